@@ -1,0 +1,7 @@
+"""Registers every group of commands on the program. A new group is one import and one line."""
+
+from __future__ import annotations
+
+from doorstep.cli import app, intake
+
+app.add_typer(intake.app, name="intake")

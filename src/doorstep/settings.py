@@ -1,0 +1,239 @@
+"""Django settings. Everything that differs between places comes from the environment.
+
+Variables (all optional in demo mode): DOORSTEP_MODE demo|live, DOORSTEP_HOME state directory,
+DOORSTEP_SECRET_KEY, DOORSTEP_HOSTS, DOORSTEP_ORIGINS, DATABASE_URL, DOORSTEP_PROXY_TLS.
+docs/reference/settings.md lists them with their meaning.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from doorstep.kernel.database import database_from_url
+from doorstep.kernel.environment import Environment
+from doorstep.kernel.errors import InputError, Where
+
+PACKAGE = Path(__file__).resolve().parent
+REPOSITORY = PACKAGE.parent.parent
+
+_env = Environment(os.environ)
+
+MODE = _env.choice("DOORSTEP_MODE", "demo", {"demo", "live"})
+LIVE = MODE == "live"
+HOME = Path(_env.text("DOORSTEP_HOME", str(Path.cwd() / ".state"))).resolve()
+HOME.mkdir(parents=True, exist_ok=True)
+
+
+def _secret_key() -> str:
+    """The key from the environment; in demo mode one made once and kept in the state directory."""
+    key = _env.text("DOORSTEP_SECRET_KEY")
+    if key:
+        if len(key) < 50:
+            raise InputError(
+                "The key is shorter than 50 characters.",
+                code="BAD_SETTING",
+                hint="Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'.",
+                where=Where(field="environment variable DOORSTEP_SECRET_KEY"),
+            )
+        return key
+    if LIVE:
+        raise InputError(
+            "Live mode needs a secret key.",
+            code="BAD_SETTING",
+            hint="Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'.",
+            where=Where(field="environment variable DOORSTEP_SECRET_KEY"),
+        )
+    kept = HOME / "secret-key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(50), "utf-8")
+    return kept.read_text("utf-8")
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = _env.listing("DOORSTEP_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = _env.listing("DOORSTEP_ORIGINS", [])
+TIME_ZONE = _env.text("DOORSTEP_TIME_ZONE", "Asia/Shanghai")
+DATABASES = {
+    "default": database_from_url(_env.text("DATABASE_URL", f"sqlite:///{HOME}/doorstep.sqlite3"))
+}
+
+INSTALLED_APPS = [
+    "doorstep.workforce",
+    "doorstep.portfolio",
+    "doorstep.protections",
+    "doorstep.agreements",
+    "doorstep.cases",
+    "doorstep.cycle",
+    "doorstep.sites.office",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "django_vite",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "doorstep.sites.office.access.GateMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "doorstep.sites.office.shell.shell",
+            ],
+        },
+    }
+]
+
+ROOT_URLCONF = "doorstep.urls"
+ASGI_APPLICATION = "doorstep.asgi.application"
+WSGI_APPLICATION = "doorstep.wsgi.application"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "doorstep_language"
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+ASSETS = Path(_env.text("DOORSTEP_ASSETS", str(REPOSITORY / "office_ui" / "dist")))
+STATICFILES_DIRS = [ASSETS] if ASSETS.is_dir() else []
+DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": ASSETS / "manifest.json"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 31_536_000
+
+# Who may sign in, and how: staff accounts are made by an administrator, never by themselves.
+AUTH_USER_MODEL = "workforce.Staff"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "office:today"
+ACCOUNT_ADAPTER = "doorstep.sites.office.access.StaffAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Doorstep"
+MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not LIVE
+SECOND_FACTOR_REQUIRED = LIVE
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+# Sessions end after an hour without use and after twelve hours at most (GateMiddleware).
+SESSION_COOKIE_AGE = 3600
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_LONGEST_SECONDS = 12 * 3600
+SESSION_COOKIE_NAME = "__Host-doorstep" if LIVE else "doorstep"
+SESSION_COOKIE_SECURE = LIVE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = LIVE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "__Host-csrf" if LIVE else "csrftoken"
+LANGUAGE_COOKIE_SECURE = LIVE
+LANGUAGE_COOKIE_HTTPONLY = True
+
+SECURE_SSL_REDIRECT = LIVE
+SECURE_HSTS_SECONDS = 31_536_000 if LIVE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = LIVE
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if _env.flag("DOORSTEP_PROXY_TLS", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Uploads: a lender's files may be large, but never without bound.
+UPLOAD_MOST_BYTES = _env.integer("DOORSTEP_UPLOAD_MOST_MB", 2048, least=1, most=65536) * 1024**2
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": _env.text("DOORSTEP_LOG_LEVEL", "WARNING")},
+}
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+_misspelt = _env.unknown("DOORSTEP_")
+if _misspelt:
+    raise InputError(
+        f"Doorstep knows no setting {_misspelt[0]}.",
+        code="BAD_SETTING",
+        hint=f"Known: {', '.join(sorted(_env.known))}.",
+        where=Where(field=f"environment variable {_misspelt[0]}"),
+    )

@@ -1,0 +1,1 @@
+"""Who is looking: `office/` serves staff."""

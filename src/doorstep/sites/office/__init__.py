@@ -1,0 +1,1 @@
+"""The office: server-rendered pages for staff. A page module keeps its views, nothing else."""

@@ -1,0 +1,115 @@
+"""One table of permissions: which role may do what, and how far each role sees.
+
+A permission is a deed in the words of the field. Pages and services ask `may(staff, Permission.X)`;
+lists are narrowed by `scope_of(role)` (see `doorstep.cases.selectors.cases_visible_to`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member of staff does. One role each: two duties need two people."""
+
+    COLLECTIONS_MANAGER = "collections_manager"
+    DESK_AGENT = "desk_agent"
+    FIELD_AGENT = "field_agent"
+    TEAM_LEADER = "team_leader"
+    COMPLIANCE_OFFICER = "compliance_officer"
+    ANALYST = "analyst"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Scope(StrEnum):
+    """How far a role sees into the cases."""
+
+    ALL = "all"
+    BRANCH = "branch"
+    TEAM = "team"
+    OWN = "own"
+    NONE = "none"
+
+
+class Permission(StrEnum):
+    """A deed that needs permission."""
+
+    SEE_TODAY = "see_today"
+    SEE_CASES = "see_cases"
+    ASSIGN_CASES = "assign_cases"
+    EXPORT_CASES = "export_cases"
+    WRITE_NOTES = "write_notes"
+    PLACE_HOLDS = "place_holds"
+    UNMASK = "unmask"
+    SEE_BOOKS = "see_books"
+    BRING_BOOKS = "bring_books"
+    RELEASE_BOOKS = "release_books"
+    SEE_RUNS = "see_runs"
+    START_NIGHT = "start_night"
+    VERIFY_CONTACTS = "verify_contacts"
+    SEE_STAFF = "see_staff"
+    MANAGE_STAFF = "manage_staff"
+
+
+R, P = Role, Permission
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    R.COLLECTIONS_MANAGER: frozenset(
+        {
+            P.SEE_TODAY, P.SEE_CASES, P.ASSIGN_CASES, P.EXPORT_CASES, P.WRITE_NOTES, P.PLACE_HOLDS,
+            P.UNMASK, P.SEE_BOOKS, P.BRING_BOOKS, P.RELEASE_BOOKS, P.SEE_RUNS, P.START_NIGHT,
+            P.VERIFY_CONTACTS, P.SEE_STAFF,
+        }
+    ),
+    R.TEAM_LEADER: frozenset(
+        {
+            P.SEE_TODAY, P.SEE_CASES, P.ASSIGN_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK,
+            P.SEE_RUNS, P.VERIFY_CONTACTS, P.SEE_STAFF,
+        }
+    ),
+    R.DESK_AGENT: frozenset(
+        {
+            P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK, P.VERIFY_CONTACTS,
+        }
+    ),
+    R.FIELD_AGENT: frozenset({P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.VERIFY_CONTACTS}),
+    R.COMPLIANCE_OFFICER: frozenset(
+        {P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK, P.SEE_BOOKS, P.SEE_RUNS}
+    ),
+    R.ANALYST: frozenset({P.SEE_TODAY, P.SEE_CASES, P.SEE_BOOKS, P.BRING_BOOKS, P.SEE_RUNS}),
+    R.APPROVER: frozenset({P.SEE_TODAY, P.SEE_CASES, P.SEE_BOOKS, P.RELEASE_BOOKS, P.SEE_RUNS}),
+    R.AUDITOR: frozenset(
+        {P.SEE_TODAY, P.SEE_CASES, P.UNMASK, P.SEE_BOOKS, P.SEE_RUNS, P.SEE_STAFF}
+    ),
+    R.ADMINISTRATOR: frozenset({P.SEE_TODAY, P.SEE_RUNS, P.SEE_STAFF, P.MANAGE_STAFF}),
+}  # fmt: skip
+
+SCOPES: dict[Role, Scope] = {
+    R.COLLECTIONS_MANAGER: Scope.ALL,
+    R.TEAM_LEADER: Scope.TEAM,
+    R.DESK_AGENT: Scope.OWN,
+    R.FIELD_AGENT: Scope.OWN,
+    R.COMPLIANCE_OFFICER: Scope.ALL,
+    R.ANALYST: Scope.ALL,
+    R.APPROVER: Scope.BRANCH,
+    R.AUDITOR: Scope.ALL,
+    R.ADMINISTRATOR: Scope.NONE,
+}
+
+
+def role_may(role: str, permission: Permission) -> bool:
+    """Whether the role has the permission; an unknown role has none."""
+    known = _known(role)
+    return known is not None and permission in GRANTS[known]
+
+
+def scope_of(role: str) -> Scope:
+    """How far the role sees; an unknown role sees nothing."""
+    known = _known(role)
+    return SCOPES[known] if known else Scope.NONE
+
+
+def _known(role: str) -> Role | None:
+    return next((known for known in Role if known.value == role), None)
