@@ -1,0 +1,391 @@
+"""Small, plain makers of rows for tests: sensible defaults, keyword-only, one row (or list) each.
+
+Identity numbers carry a wrong check digit and phone numbers come from ranges that nobody was
+assigned, so that no made-up person can be a real one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from doorstep.agreements.models import Promise
+from doorstep.cases.models import (
+    Assignment,
+    Case,
+    Contact,
+    Decision,
+    Movement,
+    Note,
+    SavedView,
+    WorkItem,
+)
+from doorstep.cycle.models import Run
+from doorstep.portfolio.models import (
+    Address,
+    Book,
+    BookState,
+    Borrower,
+    ContactPoint,
+    Employer,
+    ExternalFlag,
+    Instalment,
+    Loan,
+    Payment,
+    ThirdPartyNumber,
+    VerificationTask,
+)
+from doorstep.protections.models import Hold
+from doorstep.workforce.models import Branch, Staff, Team
+from doorstep.workforce.roles import Role
+
+ON = date(2026, 11, 20)
+AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+LADDER = "test-1"
+FACTS: dict[str, Any] = {"dpd": 12, "due_total": 123_456, "late_12m": 1}
+_numbers = itertools.count(1)
+
+
+def make_branch(*, code: str | None = None, name: str | None = None) -> Branch:
+    """A branch of the lender; the same code gives the same branch."""
+    code = code or f"B{next(_numbers):03}"
+    return Branch.objects.get_or_create(code=code, defaults={"name": name or f"分行{code}"})[0]
+
+
+def make_team(*, branch: Branch | None = None, name: str | None = None) -> Team:
+    """A team of a branch."""
+    return Team.objects.create(branch=branch or make_branch(), name=name or f"小组{next(_numbers)}")
+
+
+def make_staff(
+    role: Role = Role.DESK_AGENT,
+    *,
+    branch: Branch | None = None,
+    team: Team | None = None,
+    username: str | None = None,
+    display_name: str | None = None,
+    password: str | None = None,
+    language: str = "en",
+    is_active: bool = True,
+) -> Staff:
+    """An account. Without `password` nobody can sign in with one: use `client.force_login`."""
+    number = next(_numbers)
+    staff = Staff(
+        username=username or f"{role.value}{number}",
+        display_name=display_name or f"{role.value.replace('_', ' ').title()} {number}",
+        role=role.value,
+        branch=branch or (team.branch if team else None),
+        team=team,
+        language=language,
+        is_active=is_active,
+    )
+    staff.set_password(password)
+    staff.save()
+    return staff
+
+
+def make_employer(*, employer_id: str | None = None, name: str = "星河纺织有限公司") -> Employer:
+    """Where a borrower works."""
+    return Employer.objects.create(employer_id=employer_id or f"E{next(_numbers):05}", name=name)
+
+
+def make_borrower(
+    *,
+    borrower_id: str | None = None,
+    name: str = "欧阳小明",
+    id_number: str = "110101199003070009",
+    branch: Branch | None = None,
+    **fields: Any,
+) -> Borrower:
+    """A borrower whose identity number has a wrong check digit on purpose."""
+    return Borrower.objects.create(
+        borrower_id=borrower_id or f"C{next(_numbers):06}",
+        name=name,
+        id_kind="cn_ric",
+        id_number=id_number,
+        birth_date=fields.pop("birth_date", date(1990, 3, 7)),
+        branch_code=branch.code if branch else fields.pop("branch_code", None),
+        **fields,
+    )
+
+
+def make_contact_point(
+    *,
+    borrower: Borrower,
+    kind: str = "mobile",
+    value: str | None = None,
+    state: str = "verified",
+    **fields: Any,
+) -> ContactPoint:
+    """A number of the borrower's own."""
+    return ContactPoint.objects.create(
+        borrower=borrower,
+        kind=kind,
+        value=value or f"+86199000{next(_numbers):05}",
+        state=state,
+        **fields,
+    )
+
+
+def make_third_party_number(
+    *, borrower: Borrower, owner: str = "relative", owner_name: str = "欧阳大海"
+) -> ThirdPartyNumber:
+    """A number of somebody else, which must never be used to reach the borrower."""
+    return ThirdPartyNumber.objects.create(
+        borrower=borrower,
+        kind="mobile",
+        value=f"+86199111{next(_numbers):05}",
+        owner=owner,
+        owner_name=owner_name,
+    )
+
+
+def make_address(
+    *,
+    borrower: Borrower,
+    kind: str = "home",
+    text: str = "云川市松林区桃源路12号3单元401室",
+    **fields: Any,
+) -> Address:
+    """An address in the made-up city."""
+    return Address.objects.create(borrower=borrower, kind=kind, text=text, **fields)
+
+
+def make_verification_task(
+    *, borrower: Borrower, contact_point: ContactPoint | None = None, reason: str = "unverified"
+) -> VerificationTask:
+    """An open task to confirm something."""
+    return VerificationTask.objects.create(
+        borrower=borrower, contact_point=contact_point, reason=reason, opened_at=AT
+    )
+
+
+def make_loan(
+    *,
+    borrower: Borrower,
+    loan_id: str | None = None,
+    currency: str = "CNY",
+    principal: int = 1_200_000,
+    annual_rate_ppm: int = 120_000,
+    **fields: Any,
+) -> Loan:
+    """A loan of 12,000.00 at 12 % a year, without instalments (see `make_instalments`)."""
+    return Loan.objects.create(
+        loan_id=loan_id or f"L{next(_numbers):06}",
+        borrower=borrower,
+        product=fields.pop("product", "consumer"),
+        contract_ref=fields.pop("contract_ref", "HT-2026-001"),
+        currency=currency,
+        principal=principal,
+        balance=fields.pop("balance", principal),
+        opened_on=fields.pop("opened_on", date(2026, 1, 8)),
+        annual_rate_ppm=annual_rate_ppm,
+        **fields,
+    )
+
+
+def make_instalments(
+    *,
+    loan: Loan,
+    count: int = 12,
+    first_due_on: date = date(2026, 2, 8),
+    paid: int = 9,
+    principal_due: int = 100_000,
+    interest_due: int = 10_000,
+    **fields: Any,
+) -> list[Instalment]:
+    """`count` instalments, 30 days apart, the first `paid` of them settled on their due day."""
+    rows = []
+    for index in range(count):
+        due_on = first_due_on + timedelta(days=30 * index)
+        settled = index < paid
+        rows.append(
+            Instalment(
+                loan=loan,
+                number=index + 1,
+                due_on=due_on,
+                principal_due=principal_due,
+                interest_due=interest_due,
+                principal_paid=principal_due if settled else 0,
+                interest_paid=interest_due if settled else 0,
+                settled_on=due_on if settled else None,
+                **fields,
+            )
+        )
+    return Instalment.objects.bulk_create(rows)
+
+
+def make_payment(
+    *, loan: Loan, paid_on: date = ON - timedelta(days=40), amount: int = 110_000, **fields: Any
+) -> Payment:
+    """Money that came in."""
+    return Payment.objects.create(
+        payment_id=f"P{next(_numbers):06}", loan=loan, paid_on=paid_on, amount=amount, **fields
+    )
+
+
+def make_case(
+    *,
+    borrower: Borrower | None = None,
+    branch: Branch | None = None,
+    team: Team | None = None,
+    assignee: Staff | None = None,
+    step: str = "remind",
+    **fields: Any,
+) -> Case:
+    """An open case, 12 days past due with 1,234.56 due, decided by the night of `ON`."""
+    branch = branch or (team.branch if team else None)
+    values: dict[str, Any] = {
+        "opened_on": ON - timedelta(days=11),
+        "business_date": ON,
+        "dpd": 12,
+        "bucket": 1,
+        "currency": "CNY",
+        "due_total": 123_456,
+        "due_principal": 110_000,
+        "due_interest": 12_000,
+        "due_penalty": 1_456,
+        "due_fee": 0,
+        "loans_overdue": 1,
+        "reason": "first_reminder",
+        "ladder_version": LADDER,
+        "facts": dict(FACTS),
+        "priority": 500,
+        "last_movement": "worse",
+    } | fields
+    return Case.objects.create(
+        borrower=borrower or make_borrower(branch=branch),
+        branch=branch,
+        team=team,
+        assignee=assignee,
+        step=step,
+        **values,
+    )
+
+
+def make_cases(*, count: int, **fields: Any) -> list[Case]:
+    """`count` cases alike, each with its own borrower."""
+    return [make_case(**fields) for _ in range(count)]
+
+
+def make_decision(
+    *, borrower: Borrower, business_date: date = ON, step: str = "remind", **fields: Any
+) -> Decision:
+    """What a night decided."""
+    return Decision.objects.create(
+        borrower=borrower,
+        business_date=business_date,
+        step=step,
+        reason=fields.pop("reason", "first_reminder"),
+        ladder_version=LADDER,
+        facts=fields.pop("facts", dict(FACTS)),
+        **fields,
+    )
+
+
+def make_movement(
+    *, borrower: Borrower, business_date: date = ON, kind: str = "entered", **fields: Any
+) -> Movement:
+    """Something changed between two nights."""
+    return Movement.objects.create(
+        borrower=borrower, business_date=business_date, kind=kind, **fields
+    )
+
+
+def make_work_item(*, case: Case, step: str | None = None, **fields: Any) -> WorkItem:
+    """A step that waits for somebody, due in two days."""
+    return WorkItem.objects.create(
+        case=case,
+        step=step or case.step,
+        opened_on=fields.pop("opened_on", ON),
+        due_on=fields.pop("due_on", ON + timedelta(days=2)),
+        **fields,
+    )
+
+
+def make_note(*, case: Case, by: Staff, text: str = "Asked to be called after six.") -> Note:
+    """A note on a case."""
+    return Note.objects.create(case=case, by=by, text=text, at=AT)
+
+
+def make_assignment(*, case: Case, by: Staff, assignee: Staff | None = None) -> Assignment:
+    """The record of a case given to somebody."""
+    return Assignment.objects.create(case=case, assignee=assignee, by=by, at=AT)
+
+
+def make_contact(*, borrower: Borrower, at: datetime = AT, **fields: Any) -> Contact:
+    """An attempt to reach the borrower."""
+    return Contact.objects.create(
+        contact_id=f"K{next(_numbers):06}",
+        borrower=borrower,
+        at=at,
+        channel=fields.pop("channel", "call"),
+        result=fields.pop("result", "no_answer"),
+        **fields,
+    )
+
+
+def make_hold(
+    *, borrower: Borrower, kind: str = "dispute", source: str = "lender", **fields: Any
+) -> Hold:
+    """A reason to leave the borrower alone, from three days ago, without an end."""
+    return Hold.objects.create(
+        borrower=borrower,
+        kind=kind,
+        source=source,
+        starts_on=fields.pop("starts_on", ON - timedelta(days=3)),
+        placed_at=fields.pop("placed_at", AT),
+        **fields,
+    )
+
+
+def make_promise(*, borrower: Borrower, state: str = "running", **fields: Any) -> Promise:
+    """A promise to pay 500.00 in five days."""
+    return Promise.objects.create(
+        promise_id=f"PR{next(_numbers):05}",
+        borrower=borrower,
+        kind=fields.pop("kind", "promise"),
+        made_on=fields.pop("made_on", ON - timedelta(days=2)),
+        due_on=fields.pop("due_on", ON + timedelta(days=5)),
+        amount=fields.pop("amount", 50_000),
+        state=state,
+        **fields,
+    )
+
+
+def make_flag(*, borrower: Borrower, kind: str = "court_listing", **fields: Any) -> ExternalFlag:
+    """What an outside source says."""
+    return ExternalFlag.objects.create(borrower=borrower, kind=kind, **fields)
+
+
+def make_saved_view(*, staff: Staff, name: str = "My calls", query: str = "step=call") -> SavedView:
+    """A filter of the worklist that somebody keeps."""
+    return SavedView.objects.create(staff=staff, name=name, query=query)
+
+
+def make_book(
+    *,
+    business_date: date = ON,
+    state: str = BookState.LOADED,
+    folder: Path | str = "",
+    **fields: Any,
+) -> Book:
+    """A book of a day, without files."""
+    return Book.objects.create(
+        business_date=business_date, state=state, folder=str(folder), brought_at=AT, **fields
+    )
+
+
+def make_run(*, business_date: date = ON, book: Book | None = None, **fields: Any) -> Run:
+    """A finished night."""
+    return Run.objects.create(
+        business_date=business_date,
+        book=book or make_book(business_date=business_date),
+        state=fields.pop("state", "done"),
+        started_at=AT,
+        finished_at=fields.pop("finished_at", AT + timedelta(minutes=1)),
+        folder=fields.pop("folder", ""),
+        **fields,
+    )
