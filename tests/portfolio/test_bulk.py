@@ -1,0 +1,108 @@
+"""Many rows at once: inserted, changed where they differ, never half."""
+
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.transaction import TransactionManagementError
+
+from doorstep.portfolio.bulk import delete_rows, upsert_rows
+from doorstep.portfolio.models import Book, Borrower, ContactPoint
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = ("borrower_id", "name", "language", "time_zone", "birth_date")
+
+
+def _write(*rows: tuple[object, ...], update: tuple[str, ...] = ("name",)) -> int:
+    with transaction.atomic():
+        return upsert_rows(
+            model=Borrower, columns=COLUMNS, rows=rows, key=("borrower_id",), update=update
+        )
+
+
+def test_new_rows_are_inserted_and_known_rows_changed() -> None:
+    _write(("1", "张三", "en", "Asia/Shanghai", None), ("2", "李四", "en", "Asia/Shanghai", None))
+    changed = _write(
+        ("1", "张三丰", "en", "Asia/Shanghai", None), ("3", "王五", "en", "Asia/Shanghai", None)
+    )
+    assert changed == 2
+    assert list(Borrower.objects.order_by("borrower_id").values_list("name", flat=True)) == [
+        "张三丰",
+        "李四",
+        "王五",
+    ]
+
+
+def test_rows_that_do_not_differ_are_not_written() -> None:
+    row = ("1", "张三", "en", "Asia/Shanghai", date(1990, 1, 2))
+    assert _write(row) == 1
+    assert _write(row) == 0
+
+
+def test_without_update_columns_known_rows_are_left_alone() -> None:
+    _write(("1", "张三", "en", "Asia/Shanghai", None))
+    assert _write(("1", "别人", "en", "Asia/Shanghai", None), update=()) == 0
+    assert Borrower.objects.get(pk="1").name == "张三"
+
+
+def test_arrow_batches_are_taken_by_column_name() -> None:
+    batch = pa.RecordBatch.from_pydict(
+        {
+            "name": ["张三"],
+            "borrower_id": ["1"],
+            "language": ["en"],
+            "time_zone": ["UTC"],
+            "birth_date": pa.array([date(1990, 1, 2)], pa.date32()),
+        }
+    )
+    with transaction.atomic():
+        upsert_rows(
+            model=Borrower, columns=COLUMNS, rows=[batch], key=("borrower_id",), update=("name",)
+        )
+    assert Borrower.objects.get(pk="1").birth_date == date(1990, 1, 2)
+
+
+def test_instants_and_json_read_back_as_they_were_written() -> None:
+    at = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    with transaction.atomic():
+        upsert_rows(
+            model=Book,
+            columns=(
+                "id", "business_date", "state", "digest", "folder", "rows", "accepted", "rejected",
+                "totals", "problems", "attention", "difference", "progress", "brought_at",
+            ),
+            rows=[
+                (1, date(2026, 1, 1), "checking", "", "", 0, 0, 0, {"元": 1}, [], [], {}, {}, at)
+            ],
+            key=("id",),
+            update=("totals",),
+        )  # fmt: skip
+    book = Book.objects.get(pk=1)
+    assert (book.brought_at, book.totals) == (at, {"元": 1})
+
+
+def test_a_refused_row_leaves_nothing_behind() -> None:
+    with pytest.raises(IntegrityError):
+        _write(("1", "张三", "en", "Asia/Shanghai", None), ("2", None, "en", "Asia/Shanghai", None))
+    assert Borrower.objects.count() == 0
+
+
+def test_outside_a_transaction_nothing_is_written(transactional_db: None) -> None:
+    with pytest.raises(TransactionManagementError):
+        upsert_rows(model=Borrower, columns=COLUMNS, rows=[], key=("borrower_id",), update=())
+
+
+def test_rows_are_deleted_by_a_key_of_several_columns() -> None:
+    _write(("1", "张三", "en", "Asia/Shanghai", None))
+    for value in ("+8613800000001", "+8613800000002"):
+        ContactPoint.objects.create(borrower_id="1", kind="mobile", value=value)
+    with transaction.atomic():
+        gone = delete_rows(
+            model=ContactPoint,
+            key=("borrower_id", "kind", "value"),
+            rows=[("1", "mobile", "+8613800000001"), ("1", "mobile", "+8613899999999")],
+        )
+    assert gone == 1
+    assert ContactPoint.objects.get().value == "+8613800000002"
