@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import quote
 
 from doorstep.kernel.database import database_from_url
 from doorstep.kernel.environment import Environment
@@ -58,7 +59,9 @@ ALLOWED_HOSTS = _env.listing("DOORSTEP_HOSTS", ["localhost", "127.0.0.1", "[::1]
 CSRF_TRUSTED_ORIGINS = _env.listing("DOORSTEP_ORIGINS", [])
 TIME_ZONE = _env.text("DOORSTEP_TIME_ZONE", "Asia/Shanghai")
 DATABASES = {
-    "default": database_from_url(_env.text("DATABASE_URL", f"sqlite:///{HOME}/doorstep.sqlite3"))
+    "default": database_from_url(
+        _env.text("DATABASE_URL", f"sqlite:///{quote(str(HOME))}/doorstep.sqlite3")
+    )
 }
 
 INSTALLED_APPS = [
@@ -217,6 +220,7 @@ CONTENT_SECURITY_POLICY = {
 UPLOAD_MOST_BYTES = _env.integer("DOORSTEP_UPLOAD_MOST_MB", 2048, least=1, most=65536) * 1024**2
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
+FILE_UPLOAD_HANDLERS = ["doorstep.sites.office.upload_gate.GatedUpload"]
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

@@ -19,7 +19,11 @@ def database_from_url(url: str) -> dict[str, Any]:
     SQLite runs in WAL with IMMEDIATE transactions, so that a writer waits at its start and never
     fails half-way. Raises InputError naming DATABASE_URL when the address is of neither form.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _refused() from None
     if parts.scheme == "sqlite" and parts.path:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -38,12 +42,17 @@ def database_from_url(url: str) -> dict[str, Any]:
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
-            "PORT": str(parts.port or ""),
+            "PORT": str(port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": dict(parse_qsl(parts.query)),
         }
-    raise InputError(
+    raise _refused()
+
+
+def _refused() -> InputError:
+    """Never shows the address: it may hold a password."""
+    return InputError(
         "The database address is not one Doorstep can use.",
         code="BAD_SETTING",
         hint="Use sqlite:///path/to/file or postgresql://user:password@host/name.",

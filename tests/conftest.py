@@ -1,0 +1,43 @@
+"""What every test may ask for by name. Rows to work with are made by `tests.factories`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.utils import translation
+from pytest_django import Settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+OUTSIDE = REPOSITORY / ".." / "shared"
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The top of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def outside() -> Path:
+    """The outside examples beside the repository; the test is skipped where there are none."""
+    if not OUTSIDE.is_dir():
+        pytest.skip("the outside examples are not beside the repository")
+    return OUTSIDE.resolve()
+
+
+@pytest.fixture(autouse=True)
+def fresh_surroundings() -> Iterator[None]:
+    """No test inherits a language or a rate-limit counter from the one before."""
+    cache.clear()
+    with translation.override("zh-hans"):
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Settings) -> Path:
+    """A state directory of this test alone."""
+    settings.HOME = tmp_path
+    return tmp_path
