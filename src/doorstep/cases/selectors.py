@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from doorstep.cases.models import Case
+from doorstep.portfolio.models import Borrower, ContactPoint, Loan
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Scope
 
@@ -26,3 +27,26 @@ def cases_visible_to(*, staff: Staff) -> QuerySet[Case]:
             return Case.objects.filter(assignee=staff)
         case Scope.NONE:
             return Case.objects.none()
+
+
+LAST_CHARACTER = "\U0010ffff"
+
+
+def borrowers_matching(*, text: str) -> QuerySet[Borrower]:
+    """Borrowers whose name begins with the text, or whose customer number, loan number or own
+    phone number or address it is. Numbers match with or without country code and spaces."""
+    text = text.strip()
+    found = (
+        Q(pk=text)
+        | Q(name__gte=text, name__lt=text + LAST_CHARACTER)
+        | Q(pk__in=Loan.objects.filter(pk=text).values("borrower"))
+    )
+    values = [text, *_phone_forms(text)]
+    return Borrower.objects.filter(
+        found | Q(pk__in=ContactPoint.objects.filter(value__in=values).values("borrower"))
+    )
+
+
+def _phone_forms(text: str) -> list[str]:
+    digits = "".join(character for character in text if character.isdigit())
+    return [f"+{digits}", f"+86{digits}"] if len(digits) >= 7 else []
