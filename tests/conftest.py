@@ -14,6 +14,14 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 OUTSIDE = REPOSITORY / ".." / "shared"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what touches the database, so that `-m database` repeats just that on another one."""
+    for item in items:
+        names = getattr(item, "fixturenames", [])
+        if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(names):
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The top of the checkout."""
