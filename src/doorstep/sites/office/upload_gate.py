@@ -1,0 +1,42 @@
+"""Who may send files to the office, and how much: decided before a byte reaches the disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.http import HttpRequest
+
+from doorstep.workforce.roles import Permission
+
+
+class GatedUpload(TemporaryFileUploadHandler):
+    """Streams files to disk for staff who may bring books, up to `UPLOAD_MOST_BYTES` in all.
+
+    Anybody else's files are read away unseen. A delivery over the limit is cut off and marked on
+    the request as `upload_too_large`, for the page to explain.
+    """
+
+    received = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Opens the place for a file, or refuses to take files from this person at all."""
+        if not _may_send(self.request):
+            raise StopUpload(connection_reset=False)
+        super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        """Writes a piece, unless the whole delivery has grown too large."""
+        self.received += len(raw_data)
+        if self.received > settings.UPLOAD_MOST_BYTES:
+            self.request.upload_too_large = True  # type: ignore[union-attr]
+            raise StopUpload(connection_reset=False)
+        super().receive_data_chunk(raw_data, start)
+        return None
+
+
+def _may_send(request: HttpRequest | None) -> bool:
+    """Whether the sender is signed in and may bring books."""
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated and user.may(Permission.BRING_BOOKS))
