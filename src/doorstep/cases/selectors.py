@@ -10,23 +10,28 @@ from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Scope
 
 
-def cases_visible_to(*, staff: Staff) -> QuerySet[Case]:
-    """The cases this member of staff may see: all, of the branch, of the team, own, or none.
+def scope_condition(*, staff: Staff) -> Q:
+    """The scope of a member of staff as a condition on cases.
 
     A branch or team that is not set matches nothing: whoever is bound to a team and has none
     sees only what is assigned to them.
     """
     match staff.scope:
         case Scope.ALL:
-            return Case.objects.all()
+            return Q()
         case Scope.BRANCH if staff.branch_id:
-            return Case.objects.filter(branch=staff.branch_id)
+            return Q(branch=staff.branch_id)
         case Scope.TEAM if staff.team_id:
-            return Case.objects.filter(team=staff.team_id)
+            return Q(team=staff.team_id)
         case Scope.BRANCH | Scope.TEAM | Scope.OWN:
-            return Case.objects.filter(assignee=staff)
+            return Q(assignee=staff.pk)
         case Scope.NONE:
-            return Case.objects.none()
+            return Q(pk__in=[])
+
+
+def cases_visible_to(*, staff: Staff) -> QuerySet[Case]:
+    """The cases this member of staff may see: all, of the branch, of the team, own, or none."""
+    return Case.objects.filter(scope_condition(staff=staff))
 
 
 LAST_CHARACTER = "\U0010ffff"

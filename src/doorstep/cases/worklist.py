@@ -168,7 +168,8 @@ def condition(chosen: Filter, *, staff: Staff, night: date | None) -> Q:
         case kind:
             found &= Q(hold_kind=kind)
     if chosen.movement:
-        moved = Movement.objects.filter(business_date=night, kind=chosen.movement)
+        moved = Movement.objects.filter(kind=chosen.movement)
+        moved = moved.filter(business_date=night) if night else moved.none()
         found &= Q(borrower__in=moved.values("borrower"))
     if chosen.due_min is not None:
         found &= _due("gte", chosen.due_min)
@@ -193,9 +194,11 @@ def _due(comparison: str, amount: Decimal) -> Q:
 
 def worklist(chosen: Filter, *, staff: Staff, night: date | None) -> QuerySet[Case]:
     """Open cases within the scope of `staff` that the filter picks, in its order."""
-    return open_cases(staff=staff).filter(
-        condition(chosen, staff=staff, night=night)
-    ).order_by(*SORTS[chosen.sort])
+    return (
+        open_cases(staff=staff)
+        .filter(condition(chosen, staff=staff, night=night))
+        .order_by(*SORTS[chosen.sort])
+    )
 
 
 def open_cases(*, staff: Staff) -> QuerySet[Case]:
@@ -203,9 +206,7 @@ def open_cases(*, staff: Staff) -> QuerySet[Case]:
     return cases_visible_to(staff=staff).filter(status="open")
 
 
-def counts_of(
-    views: Mapping[str, Filter], *, staff: Staff, night: date | None
-) -> dict[str, int]:
+def counts_of(views: Mapping[str, Filter], *, staff: Staff, night: date | None) -> dict[str, int]:
     """How many open cases each of several filters picks, in one query."""
     if not views:
         return {}

@@ -19,7 +19,6 @@ import typst
 
 from doorstep.kernel.errors import DoorstepError
 
-STANDARDS = ["a-2a", "ua-1"]
 FAMILIES = {
     "zh-Hans": (
         "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
@@ -73,15 +72,16 @@ def pdf_render(
         "day": at.date().isoformat(),
     }
     try:
-        return typst.compile(
+        document: bytes = typst.compile(
             template,
             root=template.parent,
             font_paths=installed_fonts(),
             sys_inputs=inputs,
             format="pdf",
-            pdf_standards=STANDARDS,
+            pdf_standards=["a-2a", "ua-1"],
             timestamp=int(at.timestamp()),
         )
+        return document
     except typst.TypstError as error:
         raise _explained(error.message, template=template.name) from error
 
