@@ -1,12 +1,120 @@
-"""What every page of the office shows around its content: the rail of places, the language."""
+"""What every page of the office shows around its content: places, theme, and what needs notice."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.cycle.selectors import Notice, bucket_edges, notices
+from doorstep.kernel import clock
+from doorstep.workforce.models import Staff
+from doorstep.workforce.roles import Permission
+
+THEMES = ("auto", "light", "dark")
+TEXT_SIZES = ("normal", "large")
+THEME_COOKIE = "doorstep_theme"
+TEXT_COOKIE = "doorstep_text"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the rail: its address by name, what it is called, and who may see it."""
+
+    name: str
+    label: str | Promise
+    permission: Permission
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of the rail with its pages."""
+
+    label: str | Promise
+    icon: str
+    pages: tuple[Page, ...]
+
+
+PLACES = (
+    Place(_("Today"), "home", (Page("office:today", _("Today"), Permission.SEE_TODAY),)),
+    Place(
+        _("Cases"),
+        "folder",
+        (
+            Page("office:worklist", _("Worklist"), Permission.SEE_CASES),
+            Page("office:verification", _("To verify"), Permission.VERIFY_CONTACTS),
+            Page("office:why", _("Why is somebody not here?"), Permission.SEE_CASES),
+        ),
+    ),
+    Place(
+        _("Settings"),
+        "settings",
+        (
+            Page("office:books", _("Lender's books"), Permission.SEE_BOOKS),
+            Page("office:runs", _("Nights"), Permission.SEE_RUNS),
+            Page("office:staff", _("Staff"), Permission.SEE_STAFF),
+        ),
+    ),
+)
+
+
+def rail(*, staff: Staff, path: str) -> list[dict[str, Any]]:
+    """The places this member of staff may go to, each page with whether it is the present one."""
+    shown = []
+    for place in PLACES:
+        pages = [
+            {"label": page.label, "address": address, "here": _is_here(address, path)}
+            for page in place.pages
+            if staff.may(page.permission) and (address := _address(page.name))
+        ]
+        if pages:
+            here = any(page["here"] for page in pages)
+            shown.append({"label": place.label, "icon": place.icon, "pages": pages, "here": here})
+    return shown
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _is_here(address: str, path: str) -> bool:
+    return path == address if address == "/" else path.startswith(address)
+
+
+def chosen(request: HttpRequest, *, cookie: str, among: tuple[str, ...]) -> str:
+    """What the cookie says if it is one of the known words, else the first of them."""
+    value = request.COOKIES.get(cookie, "")
+    return value if value in among else among[0]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Template context of the shell."""
-    return {}
+    context: dict[str, Any] = {
+        "theme": chosen(request, cookie=THEME_COOKIE, among=THEMES),
+        "text_size": chosen(request, cookie=TEXT_COOKIE, among=TEXT_SIZES),
+        "demo": not settings.LIVE,
+        "languages": settings.LANGUAGES,
+    }
+    staff = getattr(request, "user", None)
+    if staff is None or not staff.is_authenticated:
+        return context
+    return context | {
+        "perms_see_books": staff.may(Permission.SEE_BOOKS),
+        "rail": rail(staff=staff, path=request.path),
+        "notices": SimpleLazyObject(lambda: _notices(staff)),
+        "bucket_edges": SimpleLazyObject(bucket_edges),
+    }
+
+
+def _notices(staff: Staff) -> list[Notice]:
+    if not staff.may(Permission.SEE_RUNS):
+        return []
+    return notices(on=clock.today(settings.TIME_ZONE))

@@ -1,0 +1,42 @@
+"""States of things as people read them, and the tone of their badge."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+STATE_LABELS = {
+    # contact points and addresses
+    "unverified": _("Not verified"),
+    "verified": _("Verified"),
+    "stale": _("Out of date"),
+    "wrong": _("Wrong"),
+    "third_party": _("Somebody else's"),
+    # books
+    "checking": _("Being checked"),
+    "refused": _("Refused"),
+    "awaiting_release": _("Waiting for release"),
+    "released": _("Released, being loaded"),
+    "loaded": _("Loaded"),
+    "rejected": _("Rejected"),
+    # runs
+    "running": _("Running"),
+    "done": _("Done"),
+    "failed": _("Failed"),
+    # cases
+    "open": _("Open"),
+    "closed": _("Closed"),
+}
+
+STATE_TONES = {
+    "verified": "green",
+    "stale": "amber",
+    "wrong": "quiet",
+    "third_party": "amber",
+    "awaiting_release": "amber",
+    "refused": "amber",
+    "rejected": "quiet",
+    "failed": "red",
+    "done": "plain",
+    "loaded": "plain",
+    "closed": "quiet",
+}
