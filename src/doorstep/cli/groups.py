@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from doorstep.cli import app, intake
+from doorstep.cli import app, demo, intake
 
 app.add_typer(intake.app, name="intake")
+app.add_typer(demo.app, name="demo")

@@ -1,0 +1,41 @@
+"""`doorstep demo`: the example bank, written as a lender's delivery or loaded into this system."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from doorstep.kernel import clock
+from doorstep.simulator import delivery
+from doorstep.simulator.bank import bank_make
+
+app = typer.Typer(no_args_is_help=True, help="The example bank: made up, complete, yours to try.")
+
+
+@app.callback()
+def demo() -> None:
+    """The example bank: made up, complete, yours to try."""
+
+
+@app.command()
+def write(
+    out: Path = typer.Option(..., "--out", help="Folder to write into."),
+    loans: int = typer.Option(200_000, min=100, help="How many loans the bank has."),
+    seed: int = typer.Option(7, min=0, help="The same seed gives the same bank."),
+    on: datetime | None = typer.Option(
+        None, formats=["%Y-%m-%d"], help="Business date; today when left out."
+    ),
+    form: str = typer.Option("parquet", "--format", help="parquet or csv."),
+) -> None:
+    """Write the bank's delivery for two consecutive days, and the hidden truth beside it."""
+    console = Console(stderr=True)
+    day = on.date() if on else clock.today()
+    with console.status("Making up the bank"):
+        bank = bank_make(loans=loans, seed=seed, on=day)
+    for each in delivery.delivery_days(day):
+        with console.status(f"Writing {each}"):
+            print(delivery.delivery_write(bank, folder=out, on=each, form=form))
+    print(delivery.truth_write(bank, folder=out))

