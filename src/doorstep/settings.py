@@ -13,8 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from doorstep.kernel.database import database_from_url
-from doorstep.kernel.environment import Environment
-from doorstep.kernel.errors import InputError, Where
+from doorstep.kernel.environment import Environment, refused
 
 PACKAGE = Path(__file__).resolve().parent
 REPOSITORY = PACKAGE.parent.parent
@@ -23,28 +22,19 @@ _env = Environment(os.environ)
 
 MODE = _env.choice("DOORSTEP_MODE", "demo", {"demo", "live"})
 LIVE = MODE == "live"
-HOME = Path(_env.text("DOORSTEP_HOME", str(Path.cwd() / ".state"))).resolve()
-HOME.mkdir(parents=True, exist_ok=True)
+HOME = _env.folder("DOORSTEP_HOME", Path.cwd() / ".state")
 
 
 def _secret_key() -> str:
     """The key from the environment; in demo mode one made once and kept in the state directory."""
     key = _env.text("DOORSTEP_SECRET_KEY")
-    if key:
-        if len(key) < 50:
-            raise InputError(
-                "The key is shorter than 50 characters.",
-                code="BAD_SETTING",
-                hint="Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'.",
-                where=Where(field="environment variable DOORSTEP_SECRET_KEY"),
-            )
+    if key and len(key) >= 50:
         return key
-    if LIVE:
-        raise InputError(
-            "Live mode needs a secret key.",
-            code="BAD_SETTING",
+    if key or LIVE:
+        raise refused(
+            "DOORSTEP_SECRET_KEY",
+            "The key is shorter than 50 characters." if key else "Live mode needs a secret key.",
             hint="Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'.",
-            where=Where(field="environment variable DOORSTEP_SECRET_KEY"),
         )
     kept = HOME / "secret-key"
     if not kept.exists():
@@ -53,11 +43,37 @@ def _secret_key() -> str:
     return kept.read_text("utf-8")
 
 
+def _hosts() -> list[str]:
+    """The names the site answers to; live mode wants them said, and none that means any."""
+    hosts = _env.listing("DOORSTEP_HOSTS", [] if LIVE else ["localhost", "127.0.0.1", "[::1]"])
+    if LIVE and (not hosts or "*" in hosts):
+        raise refused(
+            "DOORSTEP_HOSTS",
+            "Live mode needs the names of the site, and * is none.",
+            hint="For example desk.bank.example; several are separated by commas.",
+        )
+    return hosts
+
+
+def _origins() -> list[str]:
+    """Addresses that forms may come from, with their scheme; live mode takes https only."""
+    origins = _env.listing("DOORSTEP_ORIGINS", [])
+    schemes = ("https://",) if LIVE else ("https://", "http://")
+    for origin in origins:
+        if not origin.startswith(schemes):
+            raise refused(
+                "DOORSTEP_ORIGINS",
+                f"{origin!r} does not start with {' or '.join(schemes)}.",
+                hint="For example https://desk.bank.example.",
+            )
+    return origins
+
+
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = _env.listing("DOORSTEP_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = _env.listing("DOORSTEP_ORIGINS", [])
-TIME_ZONE = _env.text("DOORSTEP_TIME_ZONE", "Asia/Shanghai")
+ALLOWED_HOSTS = _hosts()
+CSRF_TRUSTED_ORIGINS = _origins()
+TIME_ZONE = _env.zone("DOORSTEP_TIME_ZONE", "Asia/Shanghai")
 DATABASES = {
     "default": database_from_url(
         _env.text("DATABASE_URL", f"sqlite:///{quote(str(HOME))}/doorstep.sqlite3")
@@ -176,6 +192,9 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_CLIENT_IP_CALLABLE = "doorstep.sites.office.access.client_address"
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # nothing leaves by mail yet
 
 # Sessions end after an hour without use and after twelve hours at most (GateMiddleware).
 SESSION_COOKIE_AGE = 3600
@@ -200,6 +219,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if _env.flag("DOORSTEP_PROXY_TLS", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -224,20 +244,22 @@ FILE_UPLOAD_HANDLERS = ["doorstep.sites.office.upload_gate.GatedUpload"]
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+_LOG_LEVEL = _env.choice(
+    "DOORSTEP_LOG_LEVEL", "WARNING", {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": _env.text("DOORSTEP_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": _LOG_LEVEL},
 }
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preload is for the owner of the domain to ask
 _misspelt = _env.unknown("DOORSTEP_")
 if _misspelt:
-    raise InputError(
-        f"Doorstep knows no setting {_misspelt[0]}.",
-        code="BAD_SETTING",
+    raise refused(
+        _misspelt[0],
+        "Doorstep knows no setting of this name.",
         hint=f"Known: {', '.join(sorted(_env.known))}.",
-        where=Where(field=f"environment variable {_misspelt[0]}"),
     )

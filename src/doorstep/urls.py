@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    """Accounts are made and reset by an administrator: no sign-up, no mail, no codes by mail."""
+    raise Http404
+
 
 urlpatterns = [
+    re_path(
+        r"^accounts/(signup|email|confirm-email|password/set|password/reset|login/code)/", closed
+    ),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include("doorstep.sites.office.urls")),

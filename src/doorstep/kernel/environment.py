@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
+from zoneinfo import available_timezones
 
 from doorstep.kernel.errors import InputError, Where
 
@@ -61,6 +63,29 @@ class Environment:
 
         return self._read(name, default, read)
 
+    def zone(self, name: str, default: str) -> str:
+        """A time zone by its IANA name."""
+
+        def read(text: str) -> str:
+            if text not in available_timezones():
+                raise ValueError("use an IANA name such as Asia/Shanghai")
+            return text
+
+        return self._read(name, default, read)
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder, made when it is not there yet."""
+        path = Path(self.text(name, str(default))).resolve()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise refused(
+                name,
+                f"{path} cannot be made or is no folder ({error.strerror}).",
+                hint="Name a folder that this account may write to.",
+            ) from None
+        return path
+
     def unknown(self, prefix: str) -> list[str]:
         """Variables with our prefix that nothing asked for: most likely misspelt."""
         return sorted(set(filter(lambda n: n.startswith(prefix), self.values)) - self.known)
@@ -72,9 +97,18 @@ class Environment:
         try:
             return read(text)
         except ValueError as error:
-            raise InputError(
+            raise refused(
+                name,
                 f"{text!r} cannot be used: {error}.",
-                code="BAD_SETTING",
                 hint="Correct the variable or unset it to use the default.",
-                where=Where(field=f"environment variable {name}"),
             ) from None
+
+
+def refused(name: str, message: str, *, hint: str) -> InputError:
+    """The error that says which variable cannot be used, why, and what to do."""
+    return InputError(
+        message,
+        code="BAD_SETTING",
+        hint=hint,
+        where=Where(field=f"environment variable {name}"),
+    )

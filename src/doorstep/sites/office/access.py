@@ -6,14 +6,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from doorstep.kernel import clock
 from doorstep.workforce.models import Staff
@@ -35,8 +38,7 @@ def needs(permission: Permission) -> Callable[[View], View]:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                target = resolve_url(settings.LOGIN_URL)
-                return redirect(f"{target}?next={request.path}")
+                return _to_sign_in(request)
             if not request.user.may(permission):
                 raise PermissionDenied(_("Your role does not include this."))
             return view(request, *args, **kwargs)
@@ -47,8 +49,17 @@ def needs(permission: Permission) -> Callable[[View], View]:
     return wrap
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and from there back to the page that was asked for."""
+    back = request.get_full_path() if request.method == "GET" else None
+    if request.htmx:  # type: ignore[attr-defined]
+        return cast(HttpResponse, HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL)))
+    return cast(HttpResponse, redirect_to_login(back) if back else redirect(settings.LOGIN_URL))
+
+
 class GateMiddleware:
-    """Ends sessions that are too old and sends staff without a second factor to set one up."""
+    """Ends sessions that are too old, sends staff without a second factor to set one up, and keeps
+    pages made for one person out of every cache."""
 
     OPEN_TO_ALL = ("/accounts/", "/static/", "/language/")
 
@@ -56,18 +67,27 @@ class GateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            began = request.session.setdefault("began", int(clock.now().timestamp()))
-            if clock.now().timestamp() - began > settings.SESSION_LONGEST_SECONDS:
-                logout(request)
-                return redirect(settings.LOGIN_URL)
-            if (
-                settings.SECOND_FACTOR_REQUIRED
-                and not request.path.startswith(self.OPEN_TO_ALL)
-                and not is_mfa_enabled(request.user)
-            ):
-                return redirect("mfa_index")
-        return self.get_response(request)
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        if self._too_old(request):
+            logout(request)
+            return redirect(settings.LOGIN_URL)
+        if self._lacks_second_factor(request):
+            return redirect("mfa_index")
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+    def _too_old(self, request: HttpRequest) -> bool:
+        present = int(clock.now().timestamp())
+        began: int = request.session.setdefault("began", present)
+        return present - began > int(settings.SESSION_LONGEST_SECONDS)
+
+    def _lacks_second_factor(self, request: HttpRequest) -> bool:
+        if not settings.SECOND_FACTOR_REQUIRED or request.path.startswith(self.OPEN_TO_ALL):
+            return False
+        return not cast(bool, is_mfa_enabled(request.user))
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -76,3 +96,8 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address the request came from, as seen by the TLS proxy where there is one."""
+    return cast(str, get_adapter(request).get_client_ip(request))
