@@ -13,7 +13,7 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     re_path(
-        r"^accounts/(signup|email|confirm-email|password/set|password/reset|login/code)/", closed
+        r"^accounts/(?:signup|email|confirm-email|password/set|password/reset|login/code)/", closed
     ),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),

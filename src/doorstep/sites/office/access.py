@@ -98,6 +98,9 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
 
-def client_address(request: HttpRequest) -> str:
-    """The address the request came from, as seen by the TLS proxy where there is one."""
-    return cast(str, get_adapter(request).get_client_ip(request))
+def client_address(request: HttpRequest) -> str | None:
+    """The address the request came from, as the TLS proxy saw it where there is one."""
+    try:
+        return cast(str, get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return None
