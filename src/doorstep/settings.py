@@ -1,7 +1,8 @@
 """Django settings. Everything that differs between places comes from the environment.
 
-Variables (all optional in demo mode): DOORSTEP_MODE demo|live, DOORSTEP_HOME state directory,
-DOORSTEP_SECRET_KEY, DOORSTEP_HOSTS, DOORSTEP_ORIGINS, DATABASE_URL, DOORSTEP_PROXY_TLS.
+Variables (all optional in demo mode): DOORSTEP_MODE demo|lender|live, DOORSTEP_HOME state
+directory, DOORSTEP_SECRET_KEY, DOORSTEP_HOSTS, DOORSTEP_ORIGINS, DATABASE_URL, DOORSTEP_PROXY_TLS,
+DOORSTEP_ADMIN_USERNAME and DOORSTEP_ADMIN_PASSWORD (of the first administrator, at first start).
 docs/reference/settings.md lists them with their meaning.
 """
 
@@ -20,7 +21,9 @@ REPOSITORY = PACKAGE.parent.parent
 
 _env = Environment(os.environ)
 
-MODE = _env.choice("DOORSTEP_MODE", "demo", {"demo", "live"})
+# demo: accounts whose password anybody knows. lender: own accounts with a second factor, on this
+# machine without TLS (`doorstep up --lender`). live: everything in force, behind TLS.
+MODE = _env.choice("DOORSTEP_MODE", "demo", {"demo", "lender", "live"})
 LIVE = MODE == "live"
 HOME = _env.folder("DOORSTEP_HOME", Path.cwd() / ".state")
 
@@ -70,6 +73,8 @@ def _origins() -> list[str]:
 
 
 SECRET_KEY = _secret_key()
+ADMIN_USERNAME = _env.text("DOORSTEP_ADMIN_USERNAME")
+ADMIN_PASSWORD = _env.text("DOORSTEP_ADMIN_PASSWORD")
 DEBUG = False
 ALLOWED_HOSTS = _hosts()
 CSRF_TRUSTED_ORIGINS = _origins()
@@ -186,7 +191,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Doorstep"
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not LIVE
-SECOND_FACTOR_REQUIRED = LIVE
+SECOND_FACTOR_REQUIRED = MODE != "demo"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
