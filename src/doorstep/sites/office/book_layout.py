@@ -36,29 +36,44 @@ KIND_WORDS: dict[Kind, Promise] = {
     Kind.TEXT: _("text"),
     Kind.CODE: _("one of these words"),
     Kind.INTEGER: _("whole number"),
-    Kind.MONEY: _("amount"),
-    Kind.RATE: _("rate a year"),
+    Kind.MONEY: _("amount in the smallest unit, such as fen: 123456 is 1,234.56"),
+    Kind.RATE: _("rate a year in millionths: 43500 is 4.35 %"),
     Kind.DEGREES: _("degrees"),
-    Kind.DAY: _("day"),
-    Kind.INSTANT: _("day and time"),
+    Kind.DAY: _("day, such as 2026-01-31"),
+    Kind.INSTANT: _("day and time with zone"),
 }
 
 EXAMPLE_MAPPING = """\
 [file]
 encoding = "gb18030"
 delimiter = ","
-dates = ["%Y/%m/%d"]
 
-[defaults]
-currency = "CNY"
-amount_unit = "yuan"
+[values]
+unit = "yuan"
+rate = "percent"
+dates = ["ymd"]
 
-[tables.loans.columns]
+[codes.product]
+"信用卡" = "credit_card"
+"消费贷" = "consumer"
+
+[[tables]]
+table = "borrowers"
+[tables.columns]
+borrower_id = "客户号"
+name = "姓名"
+
+[[tables]]
+table = "loans"
+[tables.columns]
 loan_id = "借据号"
 borrower_id = "客户号"
-principal = "放款金额"
-balance = { column = "本金余额", unit = "wan" }
-status = { column = "状态", codes = { "正常" = "active", "结清" = "closed" } }
+product = { from = "产品", codes = "product" }
+currency = { const = "CNY" }
+principal = { from = "放款金额(万元)", unit = "wan" }
+balance = "本金余额"
+opened_on = "放款日"
+annual_rate_ppm = "年利率"
 """
 
 
