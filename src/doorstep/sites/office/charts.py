@@ -63,16 +63,32 @@ class Chart:
         }
 
     @property
+    def columns(self) -> list[str]:
+        """Names of the table's columns after the first: the series, or a heat map's categories."""
+        if self.kind == "heat":
+            return [str(name) for name in self.categories]
+        return [str(series.name) for series in self.series]
+
+    @property
     def table(self) -> list[tuple[str, str, list[str]]]:
-        """Rows of the table: a category, the link behind it, and its figure in every series."""
+        """Rows of the table: what it is of, the link behind it, and the figures as people read
+        them. A heat map has a row a series; everything else has a row a category."""
+        if self.kind == "heat":
+            return [(str(series.name), "", list(series.shown)) for series in self.series]
         return [
             (
-                str(category),
+                " ".join(str(category).split("\n")),
                 self.links[at] if self.links else "",
                 [series.shown[at] for series in self.series],
             )
             for at, category in enumerate(self.categories)
         ]
+
+    @property
+    def figures(self) -> list[list[float]]:
+        """The raw figures of the table's rows."""
+        rows = [list(series.values) for series in self.series]
+        return rows if self.kind == "heat" else [list(row) for row in zip(*rows, strict=True)]
 
 
 def chart_workbook(chart: Chart) -> HttpResponse:
@@ -80,10 +96,10 @@ def chart_workbook(chart: Chart) -> HttpResponse:
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
     sheet = book.add_worksheet()
-    sheet.write_row(0, 0, [str(chart.heading), *[str(series.name) for series in chart.series]])
-    for at, category in enumerate(chart.categories):
-        sheet.write_string(at + 1, 0, str(category))
-        sheet.write_row(at + 1, 1, [series.values[at] for series in chart.series])
+    sheet.write_row(0, 0, [str(chart.heading), *chart.columns])
+    for at, (row, figures) in enumerate(zip(chart.table, chart.figures, strict=True)):
+        sheet.write_string(at + 1, 0, row[0])
+        sheet.write_row(at + 1, 1, figures)
     book.close()
     answer = HttpResponse(
         stream.getvalue(),

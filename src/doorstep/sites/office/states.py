@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 STATE_LABELS = {
@@ -40,3 +41,7 @@ STATE_TONES = {
     "loaded": "plain",
     "closed": "quiet",
 }
+
+STAGE_LABELS: dict[str, Promise] = {}
+
+COUNT_LABELS: dict[str, Promise] = {}

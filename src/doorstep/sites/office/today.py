@@ -2,14 +2,117 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import ngettext
 
+from doorstep.cases.models import MOVEMENT_LABELS, STEP_LABELS
+from doorstep.cases.steps import MovementKind, Step
+from doorstep.cases.verification import verification_tasks_visible_to
+from doorstep.cycle.models import Run
+from doorstep.cycle.selectors import (
+    CaseGroup,
+    movement_counts,
+    open_cases_grouped,
+    run_latest,
+    run_latest_done,
+)
+from doorstep.portfolio.models import Book, BookState
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.book_charts import book_charts
+from doorstep.sites.office.charts import chart_workbook
+from doorstep.sites.office.runs import seconds_of
+from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
+
+STEPS_IN_ORDER = (
+    Step.REVIEW, Step.VERIFY, Step.PROPOSE_VISIT, Step.CALL, Step.LETTER, Step.REMIND_AGAIN,
+    Step.REMIND,
+)  # fmt: skip
+MOVEMENTS_SHOWN = (
+    MovementKind.ENTERED, MovementKind.WORSE, MovementKind.BETTER, MovementKind.CURED,
+    MovementKind.HELD, MovementKind.RELEASED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A count that opens the list behind it. `amber`: a person must do something."""
+
+    count: int
+    words: str
+    address: str
+    amber: bool = False
 
 
 @needs(Permission.SEE_TODAY)
 def today(request: StaffRequest) -> HttpResponse:
-    """The first page of the day."""
-    return render(request, "office/today.html")
+    """The first page of the day; `?export=money|borrowers` gives a chart's figures as a file."""
+    staff = request.user
+    groups = open_cases_grouped(staff=staff)
+    run = run_latest_done()
+    charts = book_charts(groups, run=run)
+    for chart in charts:
+        if request.GET.get("export") == chart.key:
+            return chart_workbook(chart)
+    latest = run_latest() if staff.may(Permission.SEE_RUNS) else None
+    context: dict[str, Any] = {
+        "needs_me": [*duties(staff, groups), *step_tallies(groups)],
+        "charts": charts,
+        "moved": _movements(staff, run),
+        "run": run,
+        "latest": latest,
+        "latest_seconds": seconds_of(latest) if latest else None,
+        "held": sum(group.held for group in groups),
+        "open": sum(group.cases for group in groups),
+    }
+    return render(request, "office/today.html", context)
+
+
+def duties(staff: Staff, groups: Sequence[CaseGroup]) -> list[Tally]:
+    """What waits for this member of staff beside the steps of cases; nothing that is 0."""
+    found = []
+    if staff.may(Permission.RELEASE_BOOKS):
+        waiting = Book.objects.filter(state=BookState.AWAITING_RELEASE).exclude(brought_by=staff)
+        count = waiting.count()
+        words = ngettext("book to release", "books to release", count)
+        found.append(Tally(count, words, reverse("office:books"), amber=True))
+    if staff.may(Permission.VERIFY_CONTACTS):
+        count = verification_tasks_visible_to(staff=staff).count()
+        words = ngettext("contact to verify", "contacts to verify", count)
+        found.append(Tally(count, words, reverse("office:verification")))
+    if staff.may(Permission.ASSIGN_CASES):
+        count = sum(group.unassigned for group in groups)
+        words = ngettext("case nobody has", "cases nobody has", count)
+        found.append(Tally(count, words, f"{reverse('office:worklist')}?assignee=none"))
+    return [tally for tally in found if tally.count]
+
+
+def step_tallies(groups: Sequence[CaseGroup]) -> list[Tally]:
+    """Open cases by the step that comes next, what a person must decide first."""
+    counts: Counter[str] = Counter()
+    for group in groups:
+        counts[group.step] += group.cases
+    worklist = reverse("office:worklist")
+    return [
+        Tally(counts[step], str(STEP_LABELS[step]), f"{worklist}?step={step}", step == Step.REVIEW)
+        for step in STEPS_IN_ORDER
+        if counts[step]
+    ]
+
+
+def _movements(staff: Staff, run: Run | None) -> list[Tally]:
+    if run is None or not staff.may(Permission.SEE_CASES):
+        return []
+    counts = movement_counts(staff=staff, on=run.business_date)
+    address = reverse("office:movements")
+    return [
+        Tally(counts[kind], str(MOVEMENT_LABELS[kind]), f"{address}?kind={kind}")
+        for kind in MOVEMENTS_SHOWN
+    ]

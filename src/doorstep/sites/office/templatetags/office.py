@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.template.context import Context, RequestContext
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -29,13 +28,14 @@ from django_vite.templatetags.django_vite import vite_asset_url
 
 from doorstep.cases.models import MOVEMENT_LABELS, STEP_LABELS
 from doorstep.cases.steps import MovementKind, Step
+from doorstep.cycle.selectors import BucketRow
 from doorstep.delinquency.dues import bucket_label
 from doorstep.delinquency.policy import DEFAULT
 from doorstep.kernel import clock
 from doorstep.kernel.money import format_minor
 from doorstep.sites.office.charts import Chart
 from doorstep.sites.office.distance import days_away, time_away
-from doorstep.sites.office.states import STATE_LABELS, STATE_TONES
+from doorstep.sites.office.states import STAGE_LABELS, STATE_LABELS, STATE_TONES
 
 register = template.Library()
 
@@ -114,6 +114,33 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 @register.filter
+def change(now: int, before: int | None) -> str:
+    """A difference with its sign: +12, −3, 0; a dash where there is nothing to compare with."""
+    if before is None:
+        return "–"
+    return f"{_sign(now - before)}{number_format(abs(now - before), force_grouping=True)}"
+
+
+@register.filter
+def money_change(row: BucketRow) -> str:
+    """How much more or less is overdue in a bucket than a night before."""
+    if row.overdue_before is None:
+        return "–"
+    more = row.overdue - row.overdue_before
+    return f"{_sign(more)}{money(abs(more), row.currency)}"
+
+
+def _sign(number: int) -> str:
+    return "+" if number > 0 else "−" if number < 0 else ""
+
+
+@register.filter
+def stage_words(name: str) -> str:
+    """A stage of the night in the page's language; a name nobody translated stays as it is."""
+    return str(STAGE_LABELS.get(name, name))
+
+
+@register.filter
 def step_words(step: str) -> str:
     """A step's name in the page's language."""
     return str(STEP_LABELS[Step(step)])
@@ -169,7 +196,7 @@ def sort_link(context: RequestContext, key: str, label: str, start: str = "down"
 
 
 @register.inclusion_tag("office/parts/pager.html", takes_context=True)
-def pager(context: RequestContext, page: Page) -> dict[str, Any]:
+def pager(context: RequestContext, page: Page[Any]) -> dict[str, Any]:
     """Links to the other pages of a list, keeping the filter."""
     return {"page": page, "request": context["request"]}
 
@@ -181,18 +208,13 @@ def empty(title: str, why: str, address: str = "", label: str = "") -> dict[str,
 
 
 @register.inclusion_tag("office/parts/chart.html")
-def chart(chart: Chart, export: str = "") -> dict[str, Any]:
-    """A drawing with its message as title, its figures as a table, and their export beside it."""
-    return {"chart": chart, "export": export}
+def chart(chart: Chart) -> dict[str, Any]:
+    """A drawing with its message as title, its figures as a table, and their export beside it:
+    the page's own view answers `?export=<key>` with `charts.chart_workbook`."""
+    return {"chart": chart}
 
 
 @register.inclusion_tag("office/parts/progress.html")
 def progress(value: int, most: int, label: str) -> dict[str, Any]:
     """How far something is."""
     return {"value": value, "most": most, "label": label}
-
-
-@register.filter
-def at(sequence: Sequence[Any], index: int) -> Any:
-    """The entry of a sequence."""
-    return sequence[index]

@@ -1,0 +1,139 @@
+"""Nights: the list, one night in full, who moved in it, and the button that starts one."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from doorstep.cases.models import MOVEMENT_LABELS, Case, Movement
+from doorstep.cases.selectors import cases_visible_to
+from doorstep.cases.steps import MovementKind
+from doorstep.cycle.models import Run, RunState
+from doorstep.cycle.selectors import (
+    buckets_compared,
+    movement_counts,
+    movements_visible_to,
+    run_before,
+    run_latest_done,
+    transition_matrices,
+)
+from doorstep.kernel.masking import mask_name
+from doorstep.portfolio.models import Book, BookState
+from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.book_charts import transition_chart
+from doorstep.sites.office.charts import chart_workbook
+from doorstep.sites.office.states import COUNT_LABELS
+from doorstep.workforce.roles import Permission
+
+ROWS_A_PAGE = 50
+
+
+@needs(Permission.SEE_RUNS)
+def runs(request: StaffRequest) -> HttpResponse:
+    """Every night, the latest first, and the book that waits for its night."""
+    found = Run.objects.select_related("started_by", "book").order_by("-business_date")
+    page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(each, seconds_of(each)) for each in page.object_list],
+        "book": book_without_night(),
+        "may_start": request.user.may(Permission.START_NIGHT),
+    }
+    return render(request, "office/runs.html", context)
+
+
+def seconds_of(run: Run) -> float | None:
+    """How long a night took; None while it runs."""
+    return (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
+
+
+def book_without_night() -> Book | None:
+    """The latest loaded book, when no night has finished for it yet."""
+    book = Book.objects.filter(state=BookState.LOADED).order_by("-business_date").first()
+    if book is None or book.runs.filter(state=RunState.DONE).exists():
+        return None
+    return book
+
+
+@needs(Permission.SEE_RUNS)
+def run(request: StaffRequest, run_id: int) -> HttpResponse:
+    """One night: stages, counts, what changed, and the transitions; polled while it runs."""
+    found = get_object_or_404(Run.objects.select_related("started_by", "book"), pk=run_id)
+    if request.headers.get("HX-Request") and found.state == RunState.RUNNING:
+        return render(request, "office/parts/run_stages.html", _progress(found))
+    before = run_before(found)
+    charts = [transition_chart(matrix, run=found) for matrix in transition_matrices(run=found)]
+    for chart in charts:
+        if request.GET.get("export") == chart.key:
+            return chart_workbook(chart)
+    context: dict[str, Any] = {
+        **_progress(found),
+        "before": before,
+        "buckets": buckets_compared(run=found, before=before),
+        "charts": charts,
+        "moved": _moved(request, found),
+        "counts": [(COUNT_LABELS.get(name, name), count) for name, count in found.counts.items()],
+        "may_start": request.user.may(Permission.START_NIGHT),
+        "sees_cases": request.user.may(Permission.SEE_CASES),
+    }
+    answer = render(request, "office/run.html", context)
+    if request.headers.get("HX-Request"):
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+def _progress(found: Run) -> dict[str, Any]:
+    stages = list(found.stages.all())
+    done = sum(stage.seconds is not None for stage in stages)
+    return {"run": found, "stages": stages, "done": done, "seconds": seconds_of(found)}
+
+
+def _moved(request: StaffRequest, found: Run) -> list[tuple[str, str, int]]:
+    counts = movement_counts(staff=request.user, on=found.business_date)
+    return [(kind, str(MOVEMENT_LABELS[kind]), counts[kind]) for kind in MovementKind]
+
+
+@needs(Permission.SEE_CASES)
+def movements(request: StaffRequest) -> HttpResponse:
+    """Who moved in a night and how: `?kind=cured&on=2026-11-22`; the latest night by default."""
+    night = _night_of(request.GET.get("on", ""))
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in list(MovementKind) else MovementKind.ENTERED.value
+    context: dict[str, Any] = {"night": night, "kind": kind, "kinds": [], "page": None}
+    if night:
+        counts = movement_counts(staff=request.user, on=night.business_date)
+        context["kinds"] = [(each.value, MOVEMENT_LABELS[each], counts[each]) for each in counts]
+        found = movements_visible_to(staff=request.user, on=night.business_date)
+        rows = found.filter(kind=kind).select_related("borrower").order_by("pk")
+        page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+        context["page"] = page
+        context["rows"] = _with_cases(request, list(page.object_list))
+    return render(request, "office/movements.html", context)
+
+
+def _night_of(text: str) -> Run | None:
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return run_latest_done()
+    return Run.objects.filter(business_date=on, state=RunState.DONE).first()
+
+
+def _with_cases(
+    request: StaffRequest, moved: list[Movement]
+) -> list[tuple[Movement, str, Case | None]]:
+    """Each movement with the masked name and the latest case that may be opened, in one query."""
+    cases = {
+        case.borrower_id: case
+        for case in cases_visible_to(staff=request.user)
+        .filter(borrower__in=[movement.borrower_id for movement in moved])
+        .order_by("opened_on", "pk")
+    }
+    return [
+        (movement, mask_name(movement.borrower.name), cases.get(movement.borrower_id))
+        for movement in moved
+    ]
