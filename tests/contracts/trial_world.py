@@ -1,0 +1,82 @@
+"""A small world for the access matrix: one person of a role, and cases near and far from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from doorstep.cases.models import Case
+from doorstep.workforce.models import Staff
+from doorstep.workforce.roles import Role
+from tests.contracts.access_table import WHOSE
+from tests.factories import (
+    make_branch,
+    make_case,
+    make_contact_point,
+    make_instalments,
+    make_loan,
+    make_run,
+    make_saved_view,
+    make_staff,
+    make_team,
+    make_verification_task,
+)
+
+
+@dataclass
+class World:
+    """Who asks, and the key of each kind of thing: `keys[about][whose]`.
+
+    Things that belong to no case have the same key whosever case is asked about.
+    """
+
+    staff: Staff
+    keys: dict[str, dict[str, str | int]] = field(default_factory=dict)
+
+    def key(self, about: str, whose: str) -> str | int:
+        """The key of a thing of that kind."""
+        return self.keys[about][whose]
+
+    def put(self, about: str, whose: str, key: str | int) -> None:
+        """Remember a thing."""
+        self.keys.setdefault(about, {})[whose] = key
+
+
+def world_made(*, role: Role) -> World:
+    """Two branches; in the first, two teams; the one who asks is in the first team of it."""
+    here, elsewhere = make_branch(code="HERE"), make_branch(code="ELSEWHERE")
+    team, other_team = make_team(branch=here), make_team(branch=here)
+    staff = make_staff(role, team=team)
+    colleague = make_staff(Role.DESK_AGENT, team=team)
+    cases = {
+        "own": make_case(team=team, assignee=staff),
+        "team": make_case(team=team, assignee=colleague),
+        "branch": make_case(team=other_team),
+        "elsewhere": make_case(team=make_team(branch=elsewhere)),
+    }
+    world = World(staff=staff)
+    for whose, case in cases.items():
+        _things_of_case(world, whose=whose, case=case)
+    run = make_run()
+    shared = {
+        "run": run.pk,
+        "book": run.book.pk,
+        "staff": colleague.pk,
+        "saved_view": make_saved_view(staff=staff).pk,
+    }
+    for about, key in shared.items():
+        for whose in WHOSE:
+            world.put(about, whose, key)
+    return world
+
+
+def _things_of_case(world: World, *, whose: str, case: Case) -> None:
+    borrower = case.borrower
+    point = make_contact_point(borrower=borrower)
+    loan = make_loan(borrower=borrower)
+    make_instalments(loan=loan)
+    world.put("case", whose, case.pk)
+    world.put("borrower", whose, borrower.pk)
+    world.put("contact_point", whose, point.pk)
+    world.put("loan", whose, loan.pk)
+    task = make_verification_task(borrower=borrower, contact_point=point)
+    world.put("verification_task", whose, task.pk)
