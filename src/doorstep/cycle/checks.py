@@ -1,0 +1,135 @@
+"""What makes a book unusable for the night, named by file, column and row.
+
+A file's own statistics answer most questions; only where they leave a doubt are rows read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from doorstep.cycle.book import NEEDED, Book, book_table
+from doorstep.cycle.engine import Engine
+from doorstep.kernel.errors import InputError, Where
+from doorstep.portfolio.schema import TABLES, Kind
+
+NOT_NEGATIVE = (Kind.MONEY, Kind.RATE)
+COUNTS = ("number", "penalty_percent", "grace_days")
+CODES_MATTER = {"protections": ("kind",), "promises": ("kind", "state")}
+KEYS = {
+    "borrowers": ("borrower_id",),
+    "loans": ("loan_id",),
+    "contacts": ("contact_id",),
+    "promises": ("promise_id",),
+}
+
+
+def check_cells(engine: Engine, book: Book) -> None:
+    """Refuse empty required cells, negative amounts and rates, and codes nobody knows."""
+    for name, contents in book.contents.items():
+        table = TABLES[name]
+        for column in (table.column(needed) for needed in NEEDED[name]):
+            if column.required and contents.may_be_empty(column.name):
+                _refuse_where(
+                    engine, book, name, column.name,
+                    lambda cell: cell.isnull(),
+                    "CELL_EMPTY", "This cell is required and empty.",
+                )  # fmt: skip
+            counts = column.kind in NOT_NEGATIVE or column.name in COUNTS
+            if counts and column.name in contents.columns and contents.may_be_negative(column.name):
+                _refuse_where(
+                    engine, book, name, column.name,
+                    lambda cell: cell.cast("int64") < 0,
+                    "AMOUNT_NEGATIVE", "This must not be negative.",
+                )  # fmt: skip
+            if column.name in CODES_MATTER.get(name, ()) and column.name in contents.columns:
+                _refuse_where(
+                    engine, book, name, column.name,
+                    lambda cell, codes=column.codes: cell.notnull() & ~cell.isin(codes),
+                    "CODE_UNKNOWN", f"Not one of {', '.join(column.codes)}.",
+                )  # fmt: skip
+
+
+def check_keys(engine: Engine, book: Book) -> None:
+    """Refuse a borrower, loan, contact or promise that occurs twice."""
+    for name, key in KEYS.items():
+        if name in book.contents:
+            table = book_table(engine, book, name)
+            _refuse_twice(engine, table, name, key)
+
+
+def check_instalments(engine: Engine, book: Book, late: Any) -> None:
+    """Refuse, among the screened instalments, what cannot be true and what occurs twice."""
+    if engine.rows(late.filter(late.impossible).limit(1)):
+        parts = ("principal", "interest", "fee", "penalty")
+        rows = _numbered(engine, book, "instalments")
+        for part in parts:
+            columns = [f"{part}_{kind}" for kind in ("due", "paid", "waived")]
+            due, paid, waived = (
+                rows[c].fill_null(0) if c in rows.columns else ibis.literal(0) for c in columns
+            )
+            found = engine.rows(rows.filter(due - paid - waived < 0).select("line").limit(1))
+            if found:
+                raise _refused(
+                    "instalments", f"{part}_paid", found[0]["line"], "PAID_MORE_THAN_DUE",
+                    f"Paid and waived {part} is more than what was due.",
+                )  # fmt: skip
+    _refuse_twice(engine, late, "instalments", ("loan_id", "number"))
+
+
+def check_orphans(engine: Engine, late: Any, loans: Any) -> None:
+    """Refuse unpaid instalments of a loan that the book does not hold."""
+    unpaid = late.filter(late.left_total > 0)
+    lost = engine.rows(unpaid.anti_join(loans, "loan_id").select("loan_id").limit(1))
+    if lost:
+        raise InputError(
+            f"Instalments of loan {lost[0]['loan_id']}, which is not among the loans.",
+            code="LOAN_UNKNOWN",
+            hint="Add the loan to loans.parquet or leave its instalments out.",
+            where=Where(file="instalments.parquet", field="loan_id"),
+        )
+
+
+def _refuse_twice(engine: Engine, table: Any, name: str, key: tuple[str, ...]) -> None:
+    """Counting digests is several times quicker than counting texts; a doubt is read exactly."""
+    parts = [table[column].cast("string") for column in key]
+    whole = parts[0] if len(parts) == 1 else ibis.literal("\x1f").join(parts)
+    counted = engine.rows(table.aggregate(rows=table.count(), keys=whole.hash().nunique()))[0]
+    if counted["rows"] == counted["keys"]:
+        return
+    groups = table.group_by(*key).aggregate(times=table.count())
+    twice = engine.rows(groups.filter(groups.times > 1).order_by(*key).limit(1))
+    if twice:
+        shown = ", ".join(f"{column} {twice[0][column]}" for column in key)
+        raise InputError(
+            f"{shown} occurs {twice[0]['times']} times.",
+            code="KEY_TWICE",
+            hint="Every row needs a key of its own.",
+            where=Where(file=f"{name}.parquet", field=", ".join(key)),
+        )
+
+
+def _refuse_where(
+    engine: Engine, book: Book, name: str, column: str, test: Any, code: str, message: str
+) -> None:
+    rows = _numbered(engine, book, name)
+    if column not in rows.columns:
+        return
+    found = engine.rows(rows.filter(test(rows[column])).select("line").limit(1))
+    if found:
+        raise _refused(name, column, found[0]["line"], code, message)
+
+
+def _numbered(engine: Engine, book: Book, name: str) -> Any:
+    rows = engine.connection.read_parquet(book.path(name), file_row_number=True)
+    return rows.mutate(line=rows.file_row_number + 1)
+
+
+def _refused(name: str, column: str, line: int, code: str, message: str) -> InputError:
+    return InputError(
+        message,
+        code=code,
+        hint="Rows are counted from 1.",
+        where=Where(file=f"{name}.parquet", line=line, field=column),
+    )

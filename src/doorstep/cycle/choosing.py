@@ -1,0 +1,114 @@
+"""Decisions for every overdue borrower as columns: the ladder's rows, priorities and sentences.
+
+The rows are those that `treatment.ladder.decide` reads; both are tested equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import date
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import ibis
+
+from doorstep.cycle.engine import grouped, whole_part
+from doorstep.kernel.money import minor_digits
+from doorstep.treatment.facts import CATALOGUE, FactKind, Facts
+from doorstep.treatment.table import Condition, Ladder, Row
+from doorstep.treatment.texts import amount_frame, pieces
+
+FACTS = [field.name for field in fields(Facts)]
+SENTENCES = {"reason_zh": "zh-Hans", "reason_en": "en"}
+
+
+def decided(facts: Any, *, ladder: Ladder, on: date, currencies: list[str]) -> Any:
+    """Adds to the facts: step, reason, due day, priority, and the reason in words."""
+    keyed = facts.mutate(
+        reason=_first(ladder, facts, lambda row: ibis.literal(row.key)),
+    )
+    by_key: Callable[[Callable[[Row], Any]], Any] = lambda value: keyed.reason.cases(  # noqa: E731
+        *[(row.key, value(row)) for row in ladder.rows]
+    )
+    return keyed.select(
+        "borrower_id",
+        *FACTS,
+        business_date=ibis.literal(on),
+        step=by_key(lambda row: row.step.value),
+        reason=keyed.reason,
+        ladder_version=ibis.literal(ladder.version),
+        due_in_days=by_key(lambda row: ibis.literal(row.due_in_days, type="int64")),
+        priority=by_key(lambda row: _priority(row, keyed)),
+        **{
+            name: by_key(
+                lambda row, language=language: _sentence(
+                    row.reason[language], keyed, ladder, language, currencies
+                )
+            )
+            for name, language in SENTENCES.items()
+        },
+    )
+
+
+def _first(ladder: Ladder, table: Any, value: Callable[[Row], Any]) -> Any:
+    branches = [
+        (reduce(and_, [_holds(c, table[c.fact]) for c in row.conditions]), value(row))
+        for row in ladder.rows
+        if row.conditions
+    ]
+    last = value(ladder.rows[-1])
+    return ibis.cases(*branches, else_=last) if branches else last
+
+
+def _holds(condition: Condition, column: Any) -> Any:
+    if condition.absent is not None:
+        return column.isnull() if condition.absent else column.notnull()
+    if condition.members is not None:
+        return column.isin(condition.members)
+    tests = [column.notnull()]
+    if condition.low is not None:
+        tests.append(column >= condition.low)
+    if condition.high is not None:
+        tests.append(column <= condition.high)
+    return reduce(and_, tests)
+
+
+def _priority(row: Row, table: Any) -> Any:
+    points = ibis.literal(row.base, type="int64")
+    for term in row.terms:
+        gained = whole_part(table[term.fact], term.every) * term.points
+        points = points + ibis.least(gained, term.most)
+    return points
+
+
+def _sentence(text: str, table: Any, ladder: Ladder, language: str, currencies: list[str]) -> Any:
+    parts = []
+    for literal, name in pieces(text):
+        if literal:
+            parts.append(ibis.literal(literal))
+        if name:
+            parts.append(_written(name, table, ladder, language, currencies))
+    return reduce(lambda left, right: left + right, parts)
+
+
+def _written(name: str, table: Any, ladder: Ladder, language: str, currencies: list[str]) -> Any:
+    column = table[name]
+    if name == "hold_kind":
+        return column.cases(*[(kind, words[language]) for kind, words in ladder.words.items()])
+    if CATALOGUE[name].kind is FactKind.MONEY:
+        return _amount(column, table.currency, language, currencies)
+    return column.cast("string")
+
+
+def _amount(minor: Any, currency: Any, language: str, currencies: list[str]) -> Any:
+    branches = []
+    for code in currencies:
+        digits, (before, after) = minor_digits(code), amount_frame(code, language)
+        number = grouped("{:,}", whole_part(minor, 10**digits))
+        if digits:
+            rest = (minor % 10**digits).cast("string").lpad(digits, "0")
+            number = number + "." + rest
+        branches.append((code, ibis.literal(before) + number + after))
+    return currency.cases(*branches)

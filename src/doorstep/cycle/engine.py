@@ -1,0 +1,130 @@
+"""DuckDB for one night: settings, exact integer arithmetic, and files that appear whole or not.
+
+The only raw SQL of the night is here: settings, two macros and COPY. Everything else is Ibis.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+
+from doorstep.kernel.errors import InputError
+
+MACROS = """
+CREATE OR REPLACE MACRO multiply_divide(a, b, d) AS
+  CAST((2 * CAST(a AS HUGEINT) * CAST(b AS HUGEINT) + CAST(d AS HUGEINT))
+       // (2 * CAST(d AS HUGEINT)) AS BIGINT);
+CREATE OR REPLACE MACRO whole_part(a, d) AS CAST(divide(CAST(a AS BIGINT), d) AS BIGINT);
+"""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def multiply_divide(a: int, b: int, d: int) -> int:
+    """a x b / d for numbers that are not negative, exact, rounded half up (`divide_half_up`)."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def whole_part(a: int, d: int) -> int:
+    """a / d for numbers that are not negative, exact, rounded down."""
+
+
+@ibis.udf.scalar.builtin(name="format")  # type: ignore[untyped-decorator]
+def grouped(pattern: str, number: int) -> str:
+    """The number in the pattern, `{:,}` with thousands."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An open DuckDB seen through Ibis, with room to spill beside the night's output."""
+
+    connection: Any
+
+    def table(self, path: Path) -> Any:
+        """A Parquet file as an Ibis table."""
+        return self.connection.read_parquet(path)
+
+    def arrow(self, rows: Any, name: str) -> Any:
+        """Arrow rows as a table of that name. (`ibis.memtable` would load pandas: two seconds.)"""
+        self.connection.con.register(name, rows)
+        return self.connection.table(name)
+
+    def rows(self, expression: Any) -> list[dict[str, Any]]:
+        """The expression's rows as plain values; for small results."""
+        found: list[dict[str, Any]] = (
+            self.connection.con.sql(self.connection.compile(expression))
+            .arrow()
+            .read_all()
+            .to_pylist()
+        )
+        return found
+
+    def kept(self, expression: Any, name: str) -> Any:
+        """The expression worked out once, as a temporary table of that name."""
+        return self.connection.create_table(name, expression, temp=True, overwrite=True)
+
+    def write(self, expression: Any, path: Path) -> int:
+        """Write the expression as Parquet: the file appears whole, under its name, or not at all.
+
+        The same rows in the same order give the same bytes. Returns the number of rows.
+        """
+        partial = path.with_name(path.name + ".partial")
+        sql = self.connection.compile(expression)
+        target = str(partial).replace("'", "''")
+        copied = self.connection.raw_sql(
+            f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, "
+            f"COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
+        ).fetchone()
+        settle(partial, path)
+        return int(copied[0])
+
+
+@contextmanager
+def engine_open(*, threads: int, memory_mib: int, spill: Path) -> Iterator[Engine]:
+    """DuckDB with these many threads, that spills to `spill` above `memory_mib`.
+
+    Amounts that overflow 64 bits, and other things the engine cannot work out, raise InputError.
+    """
+    connection = ibis.duckdb.connect(
+        threads=threads,
+        memory_limit=f"{memory_mib}MiB",
+        temp_directory=str(spill),
+        preserve_insertion_order=True,
+    )
+    try:
+        connection.raw_sql(MACROS)
+        connection.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        yield Engine(connection)
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        raise InputError(
+            f"An amount or rate in the book is too large to work with: {str(error)[:200]}",
+            code="AMOUNT_TOO_LARGE",
+            hint="Amounts, with interest, must stay below 9,000,000,000,000,000,000 minor units.",
+        ) from error
+    finally:
+        connection.disconnect()
+
+
+def settle(partial: Path, path: Path) -> None:
+    """Make a finished file durable and give it its name."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def sha256_of(path: Path) -> str:
+    """Digest of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,228 @@
+"""One night over one book folder: five stages from the book to decisions and what changed.
+
+    snapshot     check the book and digest it
+    delinquency  loans.parquet: every loan with what is overdue on it
+    facts        facts.parquet: every overdue borrower with the facts of the ladder
+    decisions    decisions.parquet: the same with step, reason, priority, and the reason in words
+    movements    buckets, movements and transitions against the night before
+
+Each stage reads Parquet and writes Parquet. The same inputs give the same bytes, whatever the
+number of threads and however often the run was killed on the way.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import doorstep
+from doorstep.cycle import changes, checks, choosing, gathering, overdue
+from doorstep.cycle.book import Book, book_open, book_table
+from doorstep.cycle.engine import Engine, engine_open
+from doorstep.cycle.stages import Progress, StageResult, digest_of, stage_run
+from doorstep.delinquency.policy import Compounding, Policy, policy_load
+from doorstep.kernel.errors import InputError, Where
+from doorstep.treatment.shelf import ladder_on
+from doorstep.treatment.table import Ladder
+
+LOAN_COLUMNS = ("loan_id", "borrower_id", "currency", "balance")
+NEXT_TO_DECISIONS = ("buckets.parquet", "movements.parquet", "transitions.parquet")
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a run is asked to do. `previous` is the output folder of an earlier run."""
+
+    book: Path
+    on: date
+    out: Path
+    previous: Path | None = None
+    time_zone: str = "Asia/Shanghai"
+    threads: int = 2
+    memory_mib: int = 256
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the stages share: the engine, the checked book, the lender's policy and the ladder."""
+
+    night: Night
+    engine: Engine
+    book: Book
+    policy: Policy
+    ladder: Ladder
+
+    def at(self, name: str) -> Path:
+        """A file of the run's output."""
+        return self.night.out / name
+
+
+def cycle_run(night: Night, *, progress: Progress) -> list[StageResult]:
+    """Run every stage that is not done yet; the results in order. InputError names a bad book."""
+    if night.previous is not None:
+        _check_previous(night.previous)
+    night.out.mkdir(parents=True, exist_ok=True)
+    policy = policy_load(night.book / "policy.toml")
+    ladder = ladder_on(night.on)
+    book = book_open(night.book)
+    spill = night.out / "spill"
+    with engine_open(threads=night.threads, memory_mib=night.memory_mib, spill=spill) as engine:
+        return _stages(Setting(night, engine, book, policy, ladder), progress)
+
+
+def _stages(setting: Setting, progress: Progress) -> list[StageResult]:
+    night = setting.night
+    asked = digest_of(
+        doorstep.__version__,
+        night.on,
+        night.time_zone,
+        setting.policy.as_dict(),
+        repr(setting.ladder),
+        setting.book.digests,
+    )
+    before = _previous_digest(night.previous)
+    results: list[StageResult] = []
+    for stage, files, work, extra in (
+        ("snapshot", (), snapshot, ""),
+        ("delinquency", ("loans.parquet",), delinquency, ""),
+        ("facts", ("facts.parquet",), facts, ""),
+        ("decisions", ("decisions.parquet",), decisions, ""),
+        ("movements", NEXT_TO_DECISIONS, movements, before),
+    ):
+        done = [result.outputs for result in results]
+        results.append(
+            stage_run(
+                stage=stage,
+                folder=night.out,
+                inputs=digest_of(asked, extra, done),
+                files=files,
+                work=partial(work, setting),
+                progress=progress,
+            )
+        )
+    return results
+
+
+def snapshot(setting: Setting) -> int:
+    """Check the book's cells and keys; rows are those of all its tables."""
+    checks.check_cells(setting.engine, setting.book)
+    checks.check_keys(setting.engine, setting.book)
+    return sum(contents.rows for contents in setting.book.contents.values())
+
+
+def delinquency(setting: Setting) -> int:
+    """Write every loan of the book with what is overdue on it."""
+    engine, policy, on = setting.engine, setting.policy, setting.night.on
+    instalments = book_table(engine, setting.book, "instalments")
+    late = engine.kept(overdue.screened(instalments, on=on), "late")
+    checks.check_instalments(engine, setting.book, late)
+    loans = book_table(engine, setting.book, "loans")
+    rates = loans.select("loan_id", "annual_rate_ppm", "penalty_percent")
+    terms = engine.kept(overdue.penalty_terms(late, rates, on=on, policy=policy), "terms")
+    checks.check_orphans(engine, late, terms)
+    growth = _growth(engine, terms, policy)
+    unpaid = engine.kept(
+        overdue.unpaid_by_loan(overdue.accrued(terms, growth=growth, policy=policy)), "unpaid"
+    )
+    every = overdue.all_loans(
+        loans.select(*LOAN_COLUMNS),
+        unpaid=unpaid,
+        paid_late=overdue.paid_late_by_loan(late),
+        policy=policy,
+    )
+    return engine.write(every, setting.at("loans.parquet"))
+
+
+def _growth(engine: Engine, terms: Any, policy: Policy) -> Any:
+    if policy.penalty_compounding is Compounding.NONE:
+        return None
+    pairs = engine.rows(terms.select("rate_ppm", "penalty_days").distinct())
+    return engine.arrow(overdue.growth_table(pairs, policy=policy), "growth")
+
+
+def facts(setting: Setting) -> int:
+    """Write the facts of every overdue borrower, in the order of their numbers."""
+    engine, book, night = setting.engine, setting.book, setting.night
+    every = engine.table(setting.at("loans.parquet"))
+    loans = every.filter((every.dpd > 0) | (every.late_12m > 0))
+    promises = gathering.with_last_day(book_table(engine, book, "promises"))
+    protections = book_table(engine, book, "protections")
+    held = engine.kept(
+        gathering.holdings(protections=protections, promises=promises, on=night.on), "held"
+    )
+    marked = engine.kept(gathering.marked(loans, held), "marked")
+    borrowers = engine.kept(gathering.amounts(marked, policy=setting.policy), "overdue_borrowers")
+    points, addresses = (book_table(engine, book, name) for name in ("contact_points", "addresses"))
+    contacts = book_table(engine, book, "contacts")
+    found = gathering.joined_facts(
+        borrowers,
+        [
+            gathering.named_hold(held, borrowers, marked),
+            *gathering.reach(points, addresses, borrowers),
+            gathering.tried(contacts, borrowers, on=night.on, time_zone=night.time_zone),
+            gathering.broken_promises(promises, borrowers, on=night.on),
+        ],
+    )
+    return engine.write(
+        found.select("borrower_id", *choosing.FACTS).order_by("borrower_id"),
+        setting.at("facts.parquet"),
+    )
+
+
+def decisions(setting: Setting) -> int:
+    """Write the decision for every overdue borrower, in the order of their numbers."""
+    table = setting.engine.table(setting.at("facts.parquet"))
+    currencies = [
+        row["currency"] for row in setting.engine.rows(table.select("currency").distinct())
+    ]
+    decided = choosing.decided(
+        table, ladder=setting.ladder, on=setting.night.on, currencies=sorted(currencies)
+    )
+    return setting.engine.write(decided.order_by("borrower_id"), setting.at("decisions.parquet"))
+
+
+def movements(setting: Setting) -> int:
+    """Write the book by bucket, and what changed against the night before (or since never)."""
+    engine, previous = setting.engine, setting.night.previous
+    loans = engine.table(setting.at("loans.parquet"))
+    now = engine.table(setting.at("decisions.parquet"))
+    before = engine.table(previous / "decisions.parquet") if previous else now.limit(0)
+    then = engine.table(previous / "loans.parquet") if previous else None
+    borrowers = book_table(engine, setting.book, "borrowers")
+    engine.write(changes.buckets(loans, borrowers), setting.at("buckets.parquet"))
+    moved = changes.transitions(then if then is not None else loans.limit(0), loans)
+    moved = moved if then is not None else moved.limit(0)
+    engine.write(moved, setting.at("transitions.parquet"))
+    return engine.write(
+        changes.movements(before, now, policy=setting.policy), setting.at("movements.parquet")
+    )
+
+
+def _check_previous(folder: Path) -> None:
+    for name in ("decisions.parquet", "loans.parquet"):
+        if not (folder / name).exists():
+            raise InputError(
+                "There is no such file.",
+                code="NO_PREVIOUS_RUN",
+                hint="--previous takes the output folder of an earlier run.",
+                where=Where(file=str(folder / name), field="--previous"),
+            )
+
+
+def _previous_digest(folder: Path | None) -> str:
+    if folder is None:
+        return ""
+    try:
+        kept = [
+            json.loads((folder / f"{s}.json").read_text("utf-8"))
+            for s in ("delinquency", "decisions")
+        ]
+        return digest_of([one["outputs"] for one in kept])
+    except (OSError, ValueError, KeyError):
+        from doorstep.cycle.engine import sha256_of
+
+        return digest_of([sha256_of(folder / n) for n in ("decisions.parquet", "loans.parquet")])
