@@ -31,7 +31,14 @@ Book = dict[str, pa.Table]
 BORROWERS_PER_LOAN = 0.8
 OVERDUE_PER_LOAN = 0.1
 # Hidden types among those who are not overdue: most are steady, the others are between two falls.
-QUIET = {"forgetful": 0.06, "hardship": 0.03, "strategic": 0.02, "evasive": 0.01, "vulnerable": 0.02, STEADY: 0.86}  # fmt: skip
+QUIET = {
+    "forgetful": 0.06,
+    "hardship": 0.03,
+    "strategic": 0.02,
+    "evasive": 0.01,
+    "vulnerable": 0.02,
+    STEADY: 0.86,
+}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from doorstep.simulator.columns import Floats, Ints
 
-DEEPEST = 24
+DEEPEST = 18
 STEADY = "steady"
 
 
@@ -59,7 +59,7 @@ def base_chain() -> Floats:
     chain[2, :4] = 0.253, 0.103, 0.581, 0.063
     chain[3, :5] = 0.159, 0.064, 0.120, 0.400, 0.257
     for late in range(4, DEEPEST):
-        chain[late, [0, late - 1, late, late + 1]] = 0.07, 0.06, 0.25, 0.62
+        chain[late, [0, late - 1, late, late + 1]] = 0.09, 0.07, 0.31, 0.53
     chain[DEEPEST, 0] = 1.0  # sold or written off: a new loan takes its place
     return chain
 
@@ -78,8 +78,9 @@ def long_run(chain: Floats) -> Floats:
     """The share of months spent in each state."""
     size = len(chain)
     equations = np.vstack([chain.T - np.eye(size), np.ones(size)])
-    shares: Floats = np.linalg.lstsq(equations, np.append(np.zeros(size), 1.0))[0].clip(0)
-    return shares / shares.sum()
+    shares = np.linalg.lstsq(equations, np.append(np.zeros(size), 1.0))[0].clip(0)
+    whole: Floats = shares / shares.sum()
+    return whole
 
 
 def reversed_chain(chain: Floats) -> Floats:
@@ -123,10 +124,9 @@ def draw_history(
     for back in range(1, months + 1):
         state = arrears[:, months - back + 1]
         chance = rng.random(len(now))
-        before = np.empty(len(now), dtype=np.int64)
-        for position in range(len(NAMES)):
-            for late in np.unique(state[kinds == position]):
-                here = (kinds == position) & (state == late)
-                before[here] = np.searchsorted(ladders[position, late], chance[here], side="right")
+        before = np.zeros(len(now), dtype=np.int64)
+        fell = np.flatnonzero(chance >= ladders[kinds, state, 0])  # the others were current
+        steps = ladders[kinds[fell], state[fell]]
+        before[fell] = np.minimum((steps <= chance[fell, None]).sum(axis=1), DEEPEST)
         arrears[:, months - back] = np.clip(before, 0, np.maximum(age - back, 0))
     return arrears

@@ -1,8 +1,8 @@
 """A made-up city: invented districts and streets on a grid, far from any real place.
 
-It lies around 18 degrees north, 129 degrees east: open water of the Philippine Sea, some 700 km from
-the nearest coast, so that no point of it is anybody's home. Division codes begin with 99, which no
-province has.
+It lies around 18 degrees north, 129 degrees east: open water of the Philippine Sea, some 700 km
+from the nearest coast, so that no point of it is anybody's home. Division codes begin with 99,
+which no province has.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Places:
 
 
 def branch_code(district: Ints) -> pa.Array:
-    """The branch that serves a district; the last district has none and goes to the first branch."""
+    """The branch that serves a district; the last one has none and goes to the first branch."""
     return picked(list(BRANCHES), district % len(BRANCHES))
 
 

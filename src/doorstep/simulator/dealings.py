@@ -73,7 +73,11 @@ def contacts_make(*, overdue: Overdue, seed: int, on: date) -> tuple[Rows, Ints,
     day = as_day(on) - ago.astype("timedelta64[D]")
     minute = rng.integers(9 * 60, 20 * 60, size) - 8 * 60  # office hours in Shanghai, as UTC
     early = overdue.dpd[who] - ago < 8
-    channel = np.where(early, rng.choice(3, size, p=(0.75, 0.15, 0.10)), rng.choice(4, size, p=(0.2, 0.62, 0.1, 0.08)))  # fmt: skip
+    channel = np.where(
+        early,
+        rng.choice(3, size, p=(0.75, 0.15, 0.10)),
+        rng.choice(4, size, p=(0.20, 0.62, 0.10, 0.08)),
+    )
     answers = np.array([TYPES[name].answers for name in NAMES])[overdue.kind[who]]
     told = rng.random(size)
     spoken = np.where(told < answers, 1, np.where(told < answers + 0.04, 3, 2))
@@ -124,7 +128,8 @@ def promises_make(*, overdue: Overdue, rows: Instalments, seed: int, on: date) -
     due_in = rng.integers(-12, 13, len(promised))
     due = as_day(on) + due_in.astype("timedelta64[D]")
     due_on = np.where(came, paid_on + rng.integers(0, 3, len(promised)), due)
-    made_on = np.minimum(due_on, as_day(on)) - rng.integers(1, 12, len(promised))
+    before = rng.integers(1, 12, len(promised)).astype("timedelta64[D]")
+    made_on: Days = np.minimum(due_on, as_day(on)) - before
     open_amount = _open_amount(rows, len(of_loan))[overdue.loan[promised]]
     return Promises(
         borrower=overdue.borrower[promised],

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from doorstep.kernel.errors import InputError, Where
+from doorstep.portfolio.schema import TABLES, Kind
 from doorstep.simulator.bank import Bank, Book, book_of, truth_of
 
 FORMATS = ("parquet", "csv")
@@ -48,5 +50,12 @@ def _write(book: Book, folder: Path, form: str) -> None:
 
 
 def _as_text(name: str, table: pa.Table) -> pa.Table:
-    """Money as decimals of the currency, instants as ISO with offset: the canonical CSV."""
+    """The table with its instants as ISO 8601 in UTC; everything else is canonical as it is."""
+    for column in TABLES[name].columns:
+        if column.kind is Kind.INSTANT:
+            place = table.schema.get_field_index(column.name)
+            written = pc.strftime(table.column(place), format="%Y-%m-%dT%H:%M:%SZ")
+            table = table.set_column(
+                place, column.name, pc.replace_substring(written, ".000000", "")
+            )
     return table

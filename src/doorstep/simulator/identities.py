@@ -19,8 +19,8 @@ CHECK_CHARACTERS = "10X98765432"
 CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 TRADES = (
-    "精密机械", "食品", "物流", "纺织", "餐饮管理", "建筑工程", "物业服务", "电子", "家具", "教育咨询",
-    "商贸", "印刷", "水产", "家政服务", "汽车维修", "软件",
+    "精密机械", "食品", "物流", "纺织", "餐饮管理", "建筑工程", "物业服务", "电子", "家具",
+    "教育咨询", "商贸", "印刷", "水产", "家政服务", "汽车维修", "软件",
 )  # fmt: skip
 FIRM_WORDS = "澜禾汀鹤墩渡砚陂浦岚屿棠蔚沐芷霁"
 
@@ -84,7 +84,7 @@ def broken_credit_codes(rng: np.random.Generator, size: int) -> pa.Array:
 
 def unassigned_mobiles(rng: np.random.Generator, size: int, *, start: int) -> pa.Array:
     """Distinct numbers in E.164; `start` keeps several calls apart (below 10^8 numbers in all)."""
-    number = (start + np.arange(size, dtype=np.int64)) * 7_919 % 10**8
+    number = (start + np.arange(1, size + 1, dtype=np.int64)) * 7_919 % 10**8
     prefix = picked(UNASSIGNED_PREFIXES, rng.integers(0, len(UNASSIGNED_PREFIXES), size))
     return joined("+86", prefix, numbered("", number, 8))
 

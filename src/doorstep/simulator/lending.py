@@ -13,7 +13,7 @@ from doorstep.simulator.columns import Bools, Days, Floats, Ints, month_day, str
 
 @dataclass(frozen=True)
 class Product:
-    """One product. Amounts in yuan; rates in parts per million a year; terms in months (0: revolving).
+    """One product. Amounts in yuan, rates in parts per million a year, terms in months (0: a card).
 
     `share` of all loans, `overdue_share` of the overdue ones (cards hold 48 % of non-performing
     packages; the rest is assumed). `age` is the longest age in months.
@@ -32,12 +32,31 @@ class Product:
 
 
 PRODUCTS = (
-    Product("credit_card", 0.40, 0.48, 22_000, 0.7, 300_000, (182_500,), (0,), 72, 100),
-    Product("consumer", 0.36, 0.34, 18_000, 0.9, 300_000, (72_000, 108_000, 146_000, 180_000), (6, 12, 12, 24, 36), 36, 150),
-    Product("auto", 0.08, 0.05, 85_000, 0.5, 400_000, (38_800, 49_900, 68_000), (24, 36, 36, 60), 60, 150),
-    Product("mortgage", 0.07, 0.03, 620_000, 0.5, 3_000_000, (30_500, 34_500, 41_000), (240, 300, 360), 120, 150),
-    Product("business", 0.06, 0.07, 160_000, 0.8, 2_000_000, (43_500, 61_000, 85_000), (12, 24, 36), 36, 150),
-    Product("other", 0.03, 0.03, 9_000, 0.5, 50_000, (60_000, 120_000), (12, 18), 18, None),
+    Product(
+        "credit_card", share=0.40, overdue_share=0.48, middle=22_000, spread=0.7, most=300_000,
+        rates=(182_500,), terms=(0,), age=72, penalty_percent=100,
+    ),
+    Product(
+        "consumer", share=0.36, overdue_share=0.34, middle=18_000, spread=0.9, most=300_000,
+        rates=(72_000, 108_000, 146_000, 180_000), terms=(6, 12, 12, 24, 36), age=36,
+        penalty_percent=150,
+    ),
+    Product(
+        "auto", share=0.08, overdue_share=0.05, middle=85_000, spread=0.5, most=400_000,
+        rates=(38_800, 49_900, 68_000), terms=(24, 36, 36, 60), age=60, penalty_percent=150,
+    ),
+    Product(
+        "mortgage", share=0.07, overdue_share=0.03, middle=620_000, spread=0.5, most=3_000_000,
+        rates=(30_500, 34_500, 41_000), terms=(240, 300, 360), age=120, penalty_percent=150,
+    ),
+    Product(
+        "business", share=0.06, overdue_share=0.07, middle=160_000, spread=0.8, most=2_000_000,
+        rates=(43_500, 61_000, 85_000), terms=(12, 24, 36), age=36, penalty_percent=150,
+    ),
+    Product(
+        "other", share=0.03, overdue_share=0.03, middle=9_000, spread=0.5, most=50_000,
+        rates=(60_000, 120_000), terms=(12, 18), age=18, penalty_percent=None,
+    ),
 )  # fmt: skip
 CODES = tuple(product.code for product in PRODUCTS)
 CARD = CODES.index("credit_card")
@@ -139,7 +158,8 @@ def _shares(name: str) -> Floats:
 
 def _of_product(product: Ints, name: str) -> Ints:
     values = [getattr(each, name) for each in PRODUCTS]
-    return np.array([-1 if value is None else value for value in values])[product]
+    found: Ints = np.array([-1 if value is None else value for value in values])[product]
+    return found
 
 
 def _terms(rng: np.random.Generator, product: Ints) -> Ints:
