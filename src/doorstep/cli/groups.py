@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from doorstep.cli import app, demo, intake
+from doorstep.cli import app, demo, intake, up
 
 app.add_typer(intake.app, name="intake")
 app.add_typer(demo.app, name="demo")
+app.command()(up.up)
