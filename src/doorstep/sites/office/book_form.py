@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 MOST_FILES = 40
 MOST_MAPPING_BYTES = 256 * 1024
-SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".xlsx", ".xlsm", ".parquet")
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet")
 OWN = "own"
 
 MAPPING_WORDS: dict[str, Promise] = {
