@@ -32,9 +32,6 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "doorstep.settings"  # for programs that 
 from doorstep.settings import *  # noqa: E402, F403
 from doorstep.settings import DATABASES, HOME  # noqa: E402
 
-STATIC_ROOT = HOME / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-
 PASSWORD_HASHERS = ["tests.hashing.CheapArgon2"]
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -154,14 +154,16 @@ LANGUAGE_COOKIE_NAME = "doorstep_language"
 USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["doorstep.sites.office.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where there is none
 ASSETS = Path(_env.text("DOORSTEP_ASSETS", str(REPOSITORY / "office_ui" / "dist")))
 STATICFILES_DIRS = [ASSETS] if ASSETS.is_dir() else []
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": ASSETS / "manifest.json"}}
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 31_536_000
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/office/[^/]+-[\w-]{8}\.\w+$"  # names carry their digest
 
 # Who may sign in, and how: staff accounts are made by an administrator, never by themselves.
 AUTH_USER_MODEL = "workforce.Staff"

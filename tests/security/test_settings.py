@@ -78,9 +78,12 @@ def test_demo_mode_makes_its_own_key_once_and_keeps_it_to_itself(tmp_path: Path)
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 
 
-def test_the_example_accounts_belong_to_demo_mode_alone(tmp_path: Path) -> None:
-    wanted = ["LIVE", "SECOND_FACTOR_REQUIRED"]
-    assert settings_of(wanted, home=tmp_path, environment={}) == dict.fromkeys(wanted, False)
+def test_only_demo_mode_lets_a_password_alone_in(tmp_path: Path) -> None:
+    wanted = ["MODE", "SECOND_FACTOR_REQUIRED"]
+    demo = settings_of(wanted, home=tmp_path, environment={})
+    trial = settings_of(wanted, home=tmp_path, environment={"DOORSTEP_MODE": "lender"})
+    assert demo == {"MODE": "demo", "SECOND_FACTOR_REQUIRED": False}
+    assert trial == {"MODE": "lender", "SECOND_FACTOR_REQUIRED": True}
 
 
 @pytest.mark.parametrize(

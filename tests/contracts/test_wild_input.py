@@ -1,0 +1,91 @@
+"""No page falls over whatever stands in its address: the answer is a page or a refusal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from doorstep.workforce.roles import Role
+from tests.contracts.access_table import LETTERS, OFFICE, Address
+from tests.contracts.test_access_matrix import PAGES, path_of
+from tests.contracts.trial_world import World, world_made
+
+pytestmark = pytest.mark.django_db
+
+PARAMETERS = (
+    *("q", "page", "sort", "order", "view", "columns", "query", "next", "export", "kind", "state"),
+    *("step", "bucket", "branch", "team", "assignee", "hold", "movement", "currency", "reason"),
+    *("on", "date", "due_min", "due_max", "dpd_min", "dpd_max", "from", "to", "night", "borrower"),
+)
+WILD = (
+    *("", " ", "0", "-1", "1.5", "1e400", "NaN", "٣", "１２", "9" * 40, "2147483648"),
+    *("9223372036854775808", "0000-00-00", "2023-02-29", "9999-12-31", "10000-01-01"),
+    *("\x00", "a\x00b", "\ud7ff\uffff", "\u202e\u200b𠮷", "'; DROP TABLE cases_case; --"),
+    *("<script>alert(1)</script>", "{{ 7 * 7 }}", "%", "%00", "../../etc/passwd", "=1+1"),
+    *("a" * 5000, "priority", "-priority", "__class__", "case__pk", "[]", "null", "%s%n"),
+)
+
+
+def member_who_may(address: Address) -> World:
+    """The trial world seen by the first role that may open the address."""
+    return world_made(role=LETTERS[address.may[0]])
+
+
+@pytest.mark.parametrize("address", PAGES, ids=str)
+def test_a_page_survives_any_value_of_any_parameter(client: Client, address: Address) -> None:
+    world = member_who_may(address)
+    client.force_login(world.staff)
+    path = path_of(address, world)
+    for value in WILD:
+        for htmx in (False, True):
+            headers = {"HX-Request": "true"} if htmx else {}
+            answer = client.get(path, dict.fromkeys(PARAMETERS, value), headers=headers)
+            assert answer.status_code < 500, value
+
+
+@pytest.mark.parametrize("address", [a for a in OFFICE if a.parameter], ids=str)
+def test_a_thing_that_is_not_there_is_not_found(client: Client, address: Address) -> None:
+    world = member_who_may(address)
+    client.force_login(world.staff)
+    stem, _, rest = path_of(address, world).partition(f"/{world.key(address.about, 'own')}/")
+    for value in ("0", "999999999", "9" * 40, "x", "a\x00b", "'--", "𠮷", "%2e%2e"):
+        path = f"{stem}/{quote(value)}/{rest}"
+        send = client.post if address.method == "POST" else client.get
+        assert send(path).status_code in {302, 400, 404}, value
+
+
+@pytest.mark.parametrize("address", [a for a in OFFICE if a.method == "POST"], ids=str)
+def test_a_form_survives_any_value_of_its_fields(client: Client, address: Address) -> None:
+    world = member_who_may(address)
+    client.force_login(world.staff)
+    fields = {
+        *PARAMETERS,
+        *dict(address.form),
+        "name",
+        "text",
+        "purpose",
+        "username",
+        "case",
+        "all",
+    }
+    for value in WILD:
+        answer = client.post(path_of(address, world), dict.fromkeys(fields, value))
+        assert answer.status_code < 500, value
+
+
+@pytest.mark.outside
+def test_no_naughty_string_breaks_a_page_or_runs_in_it(client: Client, outside: Path) -> None:
+    strings = json.loads((outside / "data/vectors/naughty-strings/blns.json").read_text("utf-8"))
+    world = world_made(role=Role.COLLECTIONS_MANAGER)
+    client.force_login(world.staff)
+    pages = [page for page in PAGES if "M" in page.may]
+    for number, value in enumerate(strings):
+        path = path_of(pages[number % len(pages)], world)
+        answer = client.get(path, dict.fromkeys(PARAMETERS, value))
+        assert answer.status_code < 500, value
+        if "<" in value and not answer.streaming:
+            assert value not in answer.content.decode("utf-8", "replace"), value
