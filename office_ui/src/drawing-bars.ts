@@ -6,19 +6,23 @@ export function bars(chart: Chart, colours: Colours): EChartsCoreOption {
   const several = chart.series.length > 1;
   return {
     aria: { enabled: true, decal: { show: several } },
-    grid: { left: 8, right: 8, top: several ? 40 : 16, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 8, top: several ? 52 : 32, bottom: chart.across ? 24 : 4, containLabel: true },
     legend: { show: several, top: 0, left: 0, icon: "rect", itemWidth: 12, itemHeight: 12, textStyle: { color: colours.text } },
     xAxis: {
       type: "category",
       data: chart.categories,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
-      axisLabel: { color: colours.text, hideOverlap: true },
+      axisLabel: { color: colours.text, hideOverlap: true, fontSize: 12, lineHeight: 16 },
+      name: chart.across,
+      nameLocation: "middle",
+      nameGap: 42,
+      nameTextStyle: { color: colours.quiet },
     },
     yAxis: {
       type: "value",
       name: chart.up,
-      nameTextStyle: { color: colours.quiet, align: "left" },
+      nameTextStyle: { color: colours.quiet, align: "right" },
       axisLabel: { color: colours.quiet, formatter: short },
       splitLine: { lineStyle: { color: colours.line } },
     },

@@ -10,10 +10,10 @@ from django.db import transaction
 
 from doorstep.kernel.errors import Refused
 from doorstep.simulator.city import BRANCHES
+from doorstep.simulator.sign_in import PASSWORD
 from doorstep.workforce.models import Branch, Staff, Team
 from doorstep.workforce.roles import Role
 
-PASSWORD = "open-the-door-kindly"  # noqa: S105 - printed at every start, of accounts in demo mode only
 DESK, FIELD = "电话组", "外访组"
 LEADER_NAMES = ("方念慈", "江予安", "温如玉")
 DESK_NAMES = ("林晓禾", "周以宁", "何思远", "唐语晴", "宋佳音", "梁文心")

@@ -95,8 +95,9 @@ def _welcome(console: Console, address: str, *, lender: bool, seconds: float) ->
     )
     if lender:
         return
-    from doorstep.cli.demo_staff import PASSWORD, PEOPLE
+    from doorstep.cli.demo_staff import PEOPLE
     from doorstep.simulator.city import BRANCHES
+    from doorstep.simulator.sign_in import PASSWORD
 
     names = list(BRANCHES.values())
     table = Table("Sign in as", "Role", "Branch", "Team", title=f"Password of all: {PASSWORD}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from doorstep.cases.selectors import cases_visible_to, scope_condition
 from doorstep.cases.steps import MovementKind
 from doorstep.cycle.models import BucketCount, Run, RunState, TransitionCount
 from doorstep.delinquency.policy import DEFAULT
+from doorstep.delinquency.transitions import ABSENT
 from doorstep.portfolio.models import Book, BookState
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Scope
@@ -151,11 +152,13 @@ def buckets_compared(*, run: Run, before: Run | None) -> list[BucketRow]:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Transitions (迁徙) of one currency: `loans[before][after]`, `balance` in minor units, and
-    `share` of the balance that stood in `before`."""
+    """Transitions (迁徙) of one currency. Rows are the buckets of the night before (`before`),
+    columns those of now (`after`), either with ABSENT at the end for loans that one of the two
+    books does not hold. `balance` is in minor units; `share` is that of the row's balance."""
 
     currency: str
-    buckets: list[int]
+    before: list[int]
+    after: list[int]
     loans: list[list[int]]
     balance: list[list[int]]
     share: list[list[float]]
@@ -169,19 +172,25 @@ def transition_matrices(*, run: Run) -> list[Matrix]:
     return [_matrix(currency, rows) for currency, rows in by_currency.items()]
 
 
-def _matrix(currency: str, rows: Iterable[TransitionCount]) -> Matrix:
-    cells = {(row.before, row.after): row for row in rows}
-    buckets = list(range(max(max(key) for key in cells) + 1))
-    loans = [[_cell(cells, a, b, "loans") for b in buckets] for a in buckets]
-    balance = [[_cell(cells, a, b, "balance") for b in buckets] for a in buckets]
-    totals = [sum(row) for row in balance]
-    share = [
-        [value / total if total else 0.0 for value in row]
-        for row, total in zip(balance, totals, strict=True)
-    ]
-    return Matrix(currency, buckets, loans, balance, share)
+def _matrix(currency: str, rows: Sequence[TransitionCount]) -> Matrix:
+    loans: Counter[tuple[int, int]] = Counter()
+    balance: Counter[tuple[int, int]] = Counter()
+    for row in rows:
+        loans[row.before, row.after] += row.loans
+        balance[row.before, row.after] += row.balance
+    most = max(max(row.before, row.after) for row in rows)
+    before = _side(most, {row.before for row in rows})
+    after = _side(most, {row.after for row in rows})
+    money = [[balance[a, b] for b in after] for a in before]
+    return Matrix(
+        currency=currency,
+        before=before,
+        after=after,
+        loans=[[loans[a, b] for b in after] for a in before],
+        balance=money,
+        share=[[value / (sum(row) or 1) for value in row] for row in money],
+    )
 
 
-def _cell(cells: dict[tuple[int, int], TransitionCount], before: int, after: int, what: str) -> int:
-    row = cells.get((before, after))
-    return int(getattr(row, what)) if row else 0
+def _side(most: int, found: set[int]) -> list[int]:
+    return [*range(most + 1), *([ABSENT] if ABSENT in found else [])]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from doorstep.cycle.models import Run
 from doorstep.cycle.selectors import CaseGroup, Matrix, edges_of
 from doorstep.delinquency.dues import bucket_label
+from doorstep.delinquency.transitions import ABSENT
 from doorstep.kernel.money import format_minor, minor_digits
 from doorstep.sites.office.charts import Chart, Series
 
@@ -51,8 +52,7 @@ def book_charts(groups: Sequence[CaseGroup], *, run: Run | None) -> list[Chart]:
 def _categories(run: Run | None, buckets: Sequence[int]) -> list[str]:
     names = bucket_names(run, buckets)
     days = [bucket_days(run, bucket) for bucket in buckets]
-    words = _("%(bucket)s\n%(days)s days")
-    return [words % {"bucket": name, "days": span} for name, span in zip(names, days, strict=True)]
+    return [f"{name}\n{span}" for name, span in zip(names, days, strict=True)]
 
 
 def _links(buckets: Sequence[int]) -> list[str]:
@@ -83,7 +83,8 @@ def _money_chart(groups: Sequence[CaseGroup], *, currency: str, run: Run | None)
         kind="bars",
         categories=_categories(run, buckets),
         series=[figures],
-        heading=_("Bucket"),
+        heading=_("Bucket, days past due"),
+        across=_("Bucket, days past due"),
         up=currency,
         links=_links(buckets),
     )
@@ -111,39 +112,46 @@ def _borrowers_chart(groups: Sequence[CaseGroup], *, run: Run | None) -> Chart:
         kind="bars",
         categories=_categories(run, buckets),
         series=[figures],
-        heading=_("Bucket"),
+        heading=_("Bucket, days past due"),
+        across=_("Bucket, days past due"),
         links=_links(buckets),
     )
 
 
 def transition_chart(matrix: Matrix, *, run: Run) -> Chart:
     """Transitions (迁徙): of the balance that stood in a bucket, the share that is in each now."""
-    names = bucket_names(run, matrix.buckets)
+    before = _side_names(run, matrix.before, absent=_("New"))
+    after = _side_names(run, matrix.after, absent=_("Gone"))
     return Chart(
         key=f"transitions-{matrix.currency}",
         title=_("Where the balance of each bucket went (%(currency)s)")
         % {"currency": matrix.currency},
         kind="heat",
-        categories=names,
+        categories=after,
         series=[
             Series(
-                name=names[before],
-                values=matrix.share[before],
-                shown=[_shown_cell(matrix, before, after) for after in matrix.buckets],
+                name=name,
+                values=matrix.share[row],
+                shown=[_shown_cell(matrix, row, column) for column in range(len(after))],
             )
-            for before in matrix.buckets
+            for row, name in enumerate(before)
         ],
         heading=_("From, to"),
         across=_("Bucket now"),
     )
 
 
-def _shown_cell(matrix: Matrix, before: int, after: int) -> str:
-    loans = matrix.loans[before][after]
+def _side_names(run: Run, buckets: Sequence[int], *, absent: str) -> list[str]:
+    names = bucket_names(run, [bucket for bucket in buckets if bucket != ABSENT])
+    return [*names, absent] if ABSENT in buckets else names
+
+
+def _shown_cell(matrix: Matrix, row: int, column: int) -> str:
+    loans = matrix.loans[row][column]
     if not loans:
         return "–"
     return _("%(share)s · %(loans)s loans · %(money)s") % {
-        "share": f"{100 * matrix.share[before][after]:.1f}%",
+        "share": f"{100 * matrix.share[row][column]:.1f}%",
         "loans": number_format(loans),
-        "money": shown_money(matrix.balance[before][after], matrix.currency),
+        "money": shown_money(matrix.balance[row][column], matrix.currency),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,9 +10,9 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from doorstep.cases.models import MOVEMENT_LABELS, Case, Movement
+from doorstep.cases.models import MOVEMENT_LABELS, STEP_LABELS, Movement
 from doorstep.cases.selectors import cases_visible_to
-from doorstep.cases.steps import MovementKind
+from doorstep.cases.steps import MovementKind, Step
 from doorstep.cycle.models import Run, RunState
 from doorstep.cycle.selectors import (
     buckets_compared,
@@ -25,6 +26,7 @@ from doorstep.kernel.masking import mask_name
 from doorstep.portfolio.models import Book, BookState
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.book_charts import transition_chart
+from doorstep.sites.office.case_words import hold_words
 from doorstep.sites.office.charts import chart_workbook
 from doorstep.sites.office.states import COUNT_LABELS
 from doorstep.workforce.roles import Permission
@@ -111,7 +113,7 @@ def movements(request: StaffRequest) -> HttpResponse:
         rows = found.filter(kind=kind).select_related("borrower").order_by("pk")
         page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
         context["page"] = page
-        context["rows"] = _with_cases(request, list(page.object_list))
+        context["rows"] = _moved_rows(request, list(page.object_list))
     return render(request, "office/movements.html", context)
 
 
@@ -123,17 +125,39 @@ def _night_of(text: str) -> Run | None:
     return Run.objects.filter(business_date=on, state=RunState.DONE).first()
 
 
-def _with_cases(
-    request: StaffRequest, moved: list[Movement]
-) -> list[tuple[Movement, str, Case | None]]:
+@dataclass(frozen=True)
+class Moved:
+    """One customer who moved in a night, as the list shows it."""
+
+    name: str
+    borrower_id: str
+    case_id: int | None
+    before: str
+    after: str
+
+
+def _moved_rows(request: StaffRequest, page: list[Movement]) -> list[Moved]:
     """Each movement with the masked name and the latest case that may be opened, in one query."""
-    cases = {
-        case.borrower_id: case
-        for case in cases_visible_to(staff=request.user)
-        .filter(borrower__in=[movement.borrower_id for movement in moved])
+    cases = dict(
+        cases_visible_to(staff=request.user)
+        .filter(borrower__in=[movement.borrower_id for movement in page])
         .order_by("opened_on", "pk")
-    }
+        .values_list("borrower_id", "pk")
+    )
     return [
-        (movement, mask_name(movement.borrower.name), cases.get(movement.borrower_id))
-        for movement in moved
+        Moved(
+            name=mask_name(movement.borrower.name),
+            borrower_id=movement.borrower_id,
+            case_id=cases.get(movement.borrower_id),
+            before=side_words(movement.before),
+            after=side_words(movement.after),
+        )
+        for movement in page
     ]
+
+
+def side_words(value: str) -> str:
+    """One side of a movement: a bucket's name, a step or a kind of hold, as people read it."""
+    if value in list(Step):
+        return str(STEP_LABELS[Step(value)])
+    return hold_words(value) or "–"

@@ -100,7 +100,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "theme": chosen(request, cookie=THEME_COOKIE, among=THEMES),
         "text_size": chosen(request, cookie=TEXT_COOKIE, among=TEXT_SIZES),
-        "demo": not settings.LIVE,
         "languages": settings.LANGUAGES,
     }
     staff = getattr(request, "user", None)

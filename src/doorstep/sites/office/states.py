@@ -42,6 +42,13 @@ STATE_TONES = {
     "closed": "quiet",
 }
 
-STAGE_LABELS: dict[str, Promise] = {}
+STAGE_LABELS: dict[str, str | Promise] = {
+    "snapshot": _("Check the book"),
+    "delinquency": _("Days past due and amounts"),
+    "facts": _("Facts of each customer"),
+    "decisions": _("Decide the next step"),
+    "movements": _("Compare with the night before"),
+    "publish": _("Write the worklist"),
+}
 
-COUNT_LABELS: dict[str, Promise] = {}
+COUNT_LABELS: dict[str, str | Promise] = {}

@@ -33,9 +33,11 @@ from doorstep.delinquency.dues import bucket_label
 from doorstep.delinquency.policy import DEFAULT
 from doorstep.kernel import clock
 from doorstep.kernel.money import format_minor
+from doorstep.simulator.sign_in import PASSWORD
 from doorstep.sites.office.charts import Chart
 from doorstep.sites.office.distance import days_away, time_away
 from doorstep.sites.office.states import STAGE_LABELS, STATE_LABELS, STATE_TONES
+from doorstep.workforce.models import Staff
 
 register = template.Library()
 
@@ -218,3 +220,14 @@ def chart(chart: Chart) -> dict[str, Any]:
 def progress(value: int, most: int, label: str) -> dict[str, Any]:
     """How far something is."""
     return {"value": value, "most": most, "label": label}
+
+
+@register.inclusion_tag("office/parts/demo_sign_ins.html")
+def demo_sign_ins() -> dict[str, Any]:
+    """One account of every role with the demo password; nothing outside demo mode."""
+    if settings.MODE != "demo":
+        return {}
+    first: dict[str, Staff] = {}
+    for staff in Staff.objects.filter(is_active=True).order_by("pk"):
+        first.setdefault(staff.role, staff)
+    return {"people": list(first.values()), "password": PASSWORD}

@@ -1,0 +1,5 @@
+"""English: 22 Nov 2026."""
+
+DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j M Y, H:i"
+TIME_FORMAT = "H:i"

@@ -1,0 +1,4 @@
+"""Chinese: thousands are grouped, as on every bill and statement."""
+
+NUMBER_GROUPING = 3
+THOUSAND_SEPARATOR = ","
