@@ -42,6 +42,7 @@ class FaultKind:
     advice: str
     effect: str
     tone: str
+    refuses: bool
     count: int = 0
 
 
@@ -81,7 +82,7 @@ def fault_kind(code: str, *, count: int = 0) -> FaultKind:
     level, hint = FAULTS.get(code, (Level.ROW, code))
     words, advice = _sentences(_(hint))
     effect, tone = EFFECTS[level]
-    return FaultKind(code, words, advice, str(effect), tone, count)
+    return FaultKind(code, words, advice, str(effect), tone, level is not Level.WARNING, count)
 
 
 def refusal_words(error: DoorstepError) -> Refusal:
