@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from doorstep.cli import app, demo, intake, up
+from doorstep.cli import app, cycle, demo, intake, up
 
+app.add_typer(cycle.app, name="cycle")
 app.add_typer(intake.app, name="intake")
 app.add_typer(demo.app, name="demo")
 app.command()(up.up)

@@ -17,7 +17,8 @@ import ibis.expr.datatypes as dt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from doorstep.cycle.engine import Engine, sha256_of
+from doorstep.cycle.engine import Engine
+from doorstep.cycle.files import sha256_of
 from doorstep.kernel.errors import InputError, Where
 from doorstep.portfolio.schema import TABLES, Column, Kind, Table
 

@@ -7,13 +7,14 @@ from typing import Any
 import ibis
 
 from doorstep.cases.steps import MovementKind
-from doorstep.delinquency.dues import bucket_label
-from doorstep.delinquency.policy import Policy
 from doorstep.delinquency.transitions import ABSENT
 
 
-def movements(before: Any, now: Any, *, policy: Policy) -> Any:
-    """One row a borrower and kind of change; `before` and `now` are decisions of two nights."""
+def movements(before: Any, now: Any) -> Any:
+    """One row a borrower and kind of change; `before` and `now` are decisions of two nights.
+
+    Sides are a bucket's number, a step, or a kind of hold, as text; empty where there is none.
+    """
     then = before.select(
         "borrower_id", was_bucket="bucket", was_step="step", was_hold="hold_kind", was_there=True
     )
@@ -23,38 +24,36 @@ def movements(before: Any, now: Any, *, policy: Policy) -> Any:
         borrower_id=ibis.coalesce(both.borrower_id, both.borrower_id_right),
         here=both.is_there.fill_null(False),
         there=both.was_there.fill_null(False),
-        label=_label(both.bucket, policy),
-        was_label=_label(both.was_bucket, policy),
+        stage=both.bucket.cast("string"),
+        was_stage=both.was_bucket.cast("string"),
     )
-    stayed = both.here & both.there
-    kind = MovementKind
-    rows = [
-        (both.here & ~both.there, kind.ENTERED, "", both.label),
-        (~both.here & both.there, kind.CURED, both.was_label, ""),
-        (stayed & (both.bucket > both.was_bucket), kind.WORSE, both.was_label, both.label),
-        (stayed & (both.bucket < both.was_bucket), kind.BETTER, both.was_label, both.label),
-        (stayed & both.was_hold.isnull() & both.hold_kind.notnull(), kind.HELD, "", both.hold_kind),
-        (stayed & both.was_hold.notnull() & both.hold_kind.isnull(), kind.RELEASED, both.was_hold, ""),
-        (stayed & (both.step != both.was_step), kind.STEP, both.was_step, both.step),
-    ]  # fmt: skip
     found = [
         both.filter(test).select(
-            "borrower_id", kind=_text(name.value), before=_text(old), after=_text(new)
+            "borrower_id", kind=ibis.literal(kind.value), before=_side(old), after=_side(new)
         )
-        for test, name, old, new in rows
+        for kind, test, old, new in _kinds(both)
     ]
     return ibis.union(*found).order_by("borrower_id", "kind")
 
 
-def _text(value: Any) -> Any:
+def _kinds(both: Any) -> list[tuple[MovementKind, Any, Any, Any]]:
+    """Each kind of movement: when it happened, what was before and what is after."""
+    stayed, kind = both.here & both.there, MovementKind
+    held, was_held = both.hold_kind.notnull(), both.was_hold.notnull()
+    later, earlier = both.bucket > both.was_bucket, both.bucket < both.was_bucket
+    return [
+        (kind.ENTERED, both.here & ~both.there, "", both.stage),
+        (kind.CURED, ~both.here & both.there, both.was_stage, ""),
+        (kind.WORSE, stayed & later, both.was_stage, both.stage),
+        (kind.BETTER, stayed & earlier, both.was_stage, both.stage),
+        (kind.HELD, stayed & ~was_held & held, "", both.hold_kind),
+        (kind.RELEASED, stayed & was_held & ~held, both.was_hold, ""),
+        (kind.STEP, stayed & (both.step != both.was_step), both.was_step, both.step),
+    ]
+
+
+def _side(value: Any) -> Any:
     return ibis.literal(value) if isinstance(value, str) else value
-
-
-def _label(bucket: Any, policy: Policy) -> Any:
-    edges = policy.bucket_edges
-    return bucket.cases(
-        *[(number, bucket_label(number, edges=edges)) for number in range(len(edges) + 1)]
-    )
 
 
 def transitions(before: Any, now: Any) -> Any:

@@ -6,7 +6,6 @@ The rows are those that `treatment.ladder.decide` reads; both are tested equal.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import date
 from functools import reduce
 from operator import and_
@@ -16,49 +15,46 @@ import ibis
 
 from doorstep.cycle.engine import grouped, whole_part
 from doorstep.kernel.money import minor_digits
-from doorstep.treatment.facts import CATALOGUE, FactKind, Facts
+from doorstep.treatment.facts import CATALOGUE, FactKind
 from doorstep.treatment.table import Condition, Ladder, Row
 from doorstep.treatment.texts import amount_frame, pieces
 
-FACTS = [field.name for field in fields(Facts)]
+FACTS = list(CATALOGUE)
 SENTENCES = {"reason_zh": "zh-Hans", "reason_en": "en"}
 
 
 def decided(facts: Any, *, ladder: Ladder, on: date, currencies: list[str]) -> Any:
     """Adds to the facts: step, reason, due day, priority, and the reason in words."""
-    keyed = facts.mutate(
-        reason=_first(ladder, facts, lambda row: ibis.literal(row.key)),
-    )
-    by_key: Callable[[Callable[[Row], Any]], Any] = lambda value: keyed.reason.cases(  # noqa: E731
-        *[(row.key, value(row)) for row in ladder.rows]
-    )
-    return keyed.select(
+    table = facts.mutate(reason=_first_row(ladder, facts))
+
+    def by_row(value: Callable[[Row], Any]) -> Any:
+        return table.reason.cases(*[(row.key, value(row)) for row in ladder.rows])
+
+    sentences = {
+        name: by_row(lambda row, to=to: _sentence(row.reason[to], table, ladder, to, currencies))
+        for name, to in SENTENCES.items()
+    }
+    return table.select(
         "borrower_id",
         *FACTS,
+        "reason",
         business_date=ibis.literal(on),
-        step=by_key(lambda row: row.step.value),
-        reason=keyed.reason,
+        step=by_row(lambda row: row.step.value),
         ladder_version=ibis.literal(ladder.version),
-        due_in_days=by_key(lambda row: ibis.literal(row.due_in_days, type="int64")),
-        priority=by_key(lambda row: _priority(row, keyed)),
-        **{
-            name: by_key(
-                lambda row, language=language: _sentence(
-                    row.reason[language], keyed, ladder, language, currencies
-                )
-            )
-            for name, language in SENTENCES.items()
-        },
+        due_in_days=by_row(lambda row: ibis.literal(row.due_in_days, type="int64")),
+        priority=by_row(lambda row: _priority(row, table)),
+        **sentences,
     )
 
 
-def _first(ladder: Ladder, table: Any, value: Callable[[Row], Any]) -> Any:
+def _first_row(ladder: Ladder, table: Any) -> Any:
+    """The key of the first row whose conditions all hold."""
     branches = [
-        (reduce(and_, [_holds(c, table[c.fact]) for c in row.conditions]), value(row))
+        (reduce(and_, [_holds(c, table[c.fact]) for c in row.conditions]), ibis.literal(row.key))
         for row in ladder.rows
         if row.conditions
     ]
-    last = value(ladder.rows[-1])
+    last = ibis.literal(ladder.rows[-1].key)
     return ibis.cases(*branches, else_=last) if branches else last
 
 
@@ -111,4 +107,4 @@ def _amount(minor: Any, currency: Any, language: str, currencies: list[str]) -> 
             rest = (minor % 10**digits).cast("string").lpad(digits, "0")
             number = number + "." + rest
         branches.append((code, ibis.literal(before) + number + after))
-    return currency.cases(*branches)
+    return currency.cases(*branches) if branches else ibis.literal("")

@@ -5,8 +5,6 @@ The only raw SQL of the night is here: settings, two macros and COPY. Everything
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import Any
 import duckdb
 import ibis
 
+from doorstep.cycle.files import settle
 from doorstep.kernel.errors import InputError
 
 MACROS = """
@@ -110,21 +109,3 @@ def engine_open(*, threads: int, memory_mib: int, spill: Path) -> Iterator[Engin
         ) from error
     finally:
         connection.disconnect()
-
-
-def settle(partial: Path, path: Path) -> None:
-    """Make a finished file durable and give it its name."""
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def sha256_of(path: Path) -> str:
-    """Digest of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

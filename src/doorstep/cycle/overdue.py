@@ -1,4 +1,4 @@
-"""What is overdue, loan by loan, as columns: the definitions of `doorstep.delinquency`, set-wise."""
+"""What is overdue, loan by loan: the definitions of `doorstep.delinquency` as columns."""
 
 from __future__ import annotations
 

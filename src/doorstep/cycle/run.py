@@ -23,6 +23,7 @@ import doorstep
 from doorstep.cycle import changes, checks, choosing, gathering, overdue
 from doorstep.cycle.book import Book, book_open, book_table
 from doorstep.cycle.engine import Engine, engine_open
+from doorstep.cycle.files import sha256_of
 from doorstep.cycle.stages import Progress, StageResult, digest_of, stage_run
 from doorstep.delinquency.policy import Compounding, Policy, policy_load
 from doorstep.kernel.errors import InputError, Where
@@ -197,9 +198,7 @@ def movements(setting: Setting) -> int:
     moved = changes.transitions(then if then is not None else loans.limit(0), loans)
     moved = moved if then is not None else moved.limit(0)
     engine.write(moved, setting.at("transitions.parquet"))
-    return engine.write(
-        changes.movements(before, now, policy=setting.policy), setting.at("movements.parquet")
-    )
+    return engine.write(changes.movements(before, now), setting.at("movements.parquet"))
 
 
 def _check_previous(folder: Path) -> None:
@@ -223,6 +222,4 @@ def _previous_digest(folder: Path | None) -> str:
         ]
         return digest_of([one["outputs"] for one in kept])
     except (OSError, ValueError, KeyError):
-        from doorstep.cycle.engine import sha256_of
-
         return digest_of([sha256_of(folder / n) for n in ("decisions.parquet", "loans.parquet")])

@@ -11,13 +11,14 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from doorstep.cycle.engine import settle, sha256_of
+from doorstep.cycle.files import settle, sha256_of
 
 STAGES = ("snapshot", "delinquency", "facts", "decisions", "movements")
 
@@ -105,3 +106,20 @@ def _keep(folder: Path, result: StageResult) -> None:
         file.flush()
         os.fsync(file.fileno())
     settle(partial, path)
+
+
+@dataclass
+class Watched:
+    """What a stage outside the columnar run reports."""
+
+    rows: int = 0
+
+
+@contextmanager
+def stopwatch(stage: str, progress: Progress) -> Iterator[Watched]:
+    """Report a stage that keeps its own state (the database), as the others are reported."""
+    progress(stage, None)
+    began, watched = time.perf_counter(), Watched()
+    yield watched
+    seconds = round(time.perf_counter() - began, 3)
+    progress(stage, StageResult(stage, "", {}, watched.rows, seconds, peak_bytes()))

@@ -1,0 +1,91 @@
+"""The book as a night reads it: the lender's tables with what staff found out laid over them.
+
+Contact points and addresses take the state staff gave them; protections are all holds that stand,
+the lender's and those of staff. The other tables are the lender's files, linked and not copied.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from django.db.models import QuerySet
+
+from doorstep.cycle.book import NEEDED
+from doorstep.portfolio.models import Address, ContactPoint
+from doorstep.portfolio.schema import TABLES
+from doorstep.protections.models import Hold
+
+OVERLAID = ("contact_points", "addresses", "protections")
+BATCH = 100_000
+
+
+def staff_book_write(*, book: Path, folder: Path) -> Path:
+    """Write the night's book beside its output, afresh; returns its folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in NEEDED:
+        source = book / f"{name}.parquet"
+        if name not in OVERLAID and source.exists():
+            (folder / source.name).symlink_to(source.resolve())
+    if (book / "policy.toml").exists():
+        shutil.copy(book / "policy.toml", folder / "policy.toml")
+    _points(book, folder)
+    _addresses(book, folder)
+    holds = Hold.objects.filter(ended_at=None).order_by("borrower_id", "kind", "starts_on", "pk")
+    columns = ("borrower_id", "kind", "starts_on", "ends_on", "loan_id", "note")
+    _write(
+        folder,
+        "protections",
+        [dict(zip(columns, row, strict=True)) for row in holds.values_list(*columns)],
+    )
+    return folder
+
+
+def _points(book: Path, folder: Path) -> None:
+    verified = ContactPoint.objects.filter(verifications__isnull=False).distinct()
+    _overlay(book, folder, "contact_points", ("borrower_id", "kind", "value"), verified)
+
+
+def _addresses(book: Path, folder: Path) -> None:
+    verified = Address.objects.filter(verifications__isnull=False).distinct()
+    _overlay(book, folder, "addresses", ("borrower_id", "kind", "text"), verified)
+
+
+def _overlay(
+    book: Path, folder: Path, name: str, key: tuple[str, ...], verified: QuerySet[Any]
+) -> None:
+    """Copy a table batch by batch with the states staff gave; without any, link it."""
+    source = book / f"{name}.parquet"
+    states = {tuple(row[:-1]): row[-1] for row in verified.values_list(*key, "state")}
+    if not source.exists():
+        return
+    if not states:
+        (folder / source.name).symlink_to(source.resolve())
+        return
+    borrowers = pa.array(sorted({known[0] for known in states}))
+    with pq.ParquetFile(source) as file:
+        schema = file.schema_arrow
+        with pq.ParquetWriter(folder / source.name, schema, compression="zstd") as writer:
+            for batch in file.iter_batches(batch_size=BATCH):
+                writer.write_batch(_restated(batch, key, states, borrowers))
+
+
+def _restated(batch: Any, key: tuple[str, ...], states: dict[Any, str], borrowers: Any) -> Any:
+    touched = pc.is_in(batch.column(key[0]), value_set=borrowers)
+    if not touched.true_count:
+        return batch
+    keys = zip(*(batch.column(name).to_pylist() for name in key), strict=True)
+    old = batch.column("state").to_pylist()
+    new = [states.get(own, state) for own, state in zip(keys, old, strict=True)]
+    place = batch.schema.get_field_index("state")
+    return batch.set_column(place, batch.schema.field(place), pa.array(new, pa.string()))
+
+
+def _write(folder: Path, name: str, rows: list[dict[str, Any]]) -> None:
+    table = pa.Table.from_pylist(rows, schema=TABLES[name].arrow())
+    pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
