@@ -43,8 +43,17 @@ from doorstep.workforce.roles import Role
 
 ON = date(2026, 11, 20)
 AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-LADDER = "test-1"
-FACTS: dict[str, Any] = {"dpd": 12, "due_total": 123_456, "late_12m": 1}
+LADDER = "first-1"
+REASON = "remind"
+FACTS: dict[str, Any] = {
+    "dpd": 12, "bucket": 1, "currency": "CNY", "due_total": 123_456, "due_principal": 110_000,
+    "due_interest": 12_000, "due_fee": 0, "due_penalty": 1_456, "loans_overdue": 1,
+    "loans_held": 0, "currencies": 1, "instalments_overdue": 1, "oldest_due_on": "2026-11-08",
+    "late_12m": 2, "paid_late_12m": 1, "material": True, "in_grace": False, "hold_kind": None,
+    "hold_until": None, "promises_broken_12m": 0, "usable_points": 1, "usable_phones": 1,
+    "usable_addresses": 1, "messages": 0, "calls": 0, "calls_answered": 0, "letters": 0,
+    "visits": 0, "visits_answered": 0, "inbound": 0, "days_since_contact": None,
+}  # fmt: skip
 _numbers = itertools.count(1)
 
 
@@ -249,7 +258,7 @@ def make_case(
         "due_penalty": 1_456,
         "due_fee": 0,
         "loans_overdue": 1,
-        "reason": "first_reminder",
+        "reason": REASON,
         "ladder_version": LADDER,
         "facts": dict(FACTS),
         "priority": 500,
@@ -278,7 +287,7 @@ def make_decision(
         borrower=borrower,
         business_date=business_date,
         step=step,
-        reason=fields.pop("reason", "first_reminder"),
+        reason=fields.pop("reason", REASON),
         ladder_version=LADDER,
         facts=fields.pop("facts", dict(FACTS)),
         **fields,

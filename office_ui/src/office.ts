@@ -6,10 +6,12 @@ import { startKeys } from "./keys";
 import { startMenus } from "./menus";
 import { startSearch } from "./search";
 import { startSteadyForms } from "./steady-forms";
+import { startWorklist } from "./worklist";
 
 startMenus();
 startSearch();
 startKeys();
 startSteadyForms();
+startWorklist();
 startCharts(document);
 document.addEventListener("htmx:after:settle", () => startCharts(document));

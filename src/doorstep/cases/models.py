@@ -91,6 +91,7 @@ class Case(models.Model):
             models.Index(fields=["status", "bucket", "-priority", "id"], name="case_by_bucket"),
             models.Index(fields=["status", "-due_total", "id"], name="case_by_amount"),
             models.Index(fields=["status", "-dpd", "id"], name="case_by_dpd"),
+            models.Index(fields=["status", "-opened_on", "id"], name="case_by_opening"),
             models.Index(fields=["status", "branch", "-priority", "id"], name="case_by_branch"),
             models.Index(fields=["status", "team", "-priority", "id"], name="case_by_team"),
             models.Index(fields=["status", "assignee", "-priority", "id"], name="case_by_assignee"),
@@ -213,3 +214,15 @@ class SavedView(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["staff", "name"], name="view_name_once")]
+
+
+class Export(models.Model):
+    """A list that left the house as a file: who took it, when, by which filter, how many rows."""
+
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    query = models.CharField(max_length=1000)
+    rows = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="export_by_time")]

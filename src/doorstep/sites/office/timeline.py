@@ -1,0 +1,184 @@
+"""Everything that happened with a borrower, newest first, from nine sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from doorstep.agreements.models import Promise as PaymentPromise
+from doorstep.cases.models import STEP_LABELS, Assignment, Case, Contact, Decision, Movement, Note
+from doorstep.cases.steps import MovementKind, Step
+from doorstep.kernel.money import format_minor
+from doorstep.portfolio.models import Payment
+from doorstep.protections.models import Hold
+from doorstep.sites.office import case_words
+from doorstep.sites.office.channel_words import CHANNELS, LOOKS, RESULTS
+from doorstep.workforce.models import PersonalDataAccess
+
+PAGE_ENTRIES = 25
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: on a day or at an instant, in a line and perhaps a sentence."""
+
+    kind: str
+    on: date
+    at: datetime | None
+    title: str
+    text: str = ""
+    by: str = ""
+
+
+KINDS: dict[str, tuple[str | Promise, str]] = {
+    "decision": (gettext_lazy("Decisions"), "arrow-right"),
+    "movement": (gettext_lazy("Movements"), "arrow-up-right"),
+    "contact": (gettext_lazy("Contacts"), "phone"),
+    "payment": (gettext_lazy("Payments"), "building-bank"),
+    "promise": (gettext_lazy("Promises"), "heart-handshake"),
+    "hold": (gettext_lazy("Holds"), "hand-stop"),
+    "note": (gettext_lazy("Notes"), "note"),
+    "assignment": (gettext_lazy("Assignments"), "user-check"),
+    "access": (gettext_lazy("Looks at personal data"), "eye"),
+}
+
+
+def timeline(*, case: Case, kind: str = "", page: int = 1) -> tuple[list[Entry], bool]:
+    """A page of what happened, newest first, and whether there is more. `kind` keeps one source.
+
+    Each source is asked for no more than could stand on the pages up to this one.
+    """
+    last = page * PAGE_ENTRIES
+    sources = [SOURCES[kind]] if kind in SOURCES else list(SOURCES.values())
+    found = [entry for source in sources for entry in source(case, last + 1)]
+    found.sort(key=_when, reverse=True)
+    return found[last - PAGE_ENTRIES : last], len(found) > last
+
+
+def _when(entry: Entry) -> datetime:
+    if entry.at is not None:
+        return entry.at
+    return datetime.combine(entry.on, time.min, tzinfo=ZoneInfo(settings.TIME_ZONE))
+
+
+def _decisions(case: Case, most: int) -> Iterable[Entry]:
+    for row in Decision.objects.filter(borrower=case.borrower_id).order_by("-business_date")[:most]:
+        yield Entry(
+            "decision",
+            row.business_date,
+            None,
+            case_words.next_step(row),
+            case_words.why(row),
+            _("The night's decision"),
+        )
+
+
+def _movements(case: Case, most: int) -> Iterable[Entry]:
+    rows = Movement.objects.filter(borrower=case.borrower_id).order_by("-business_date", "kind")
+    for row in rows[:most]:
+        change = [_moved(row.kind, text) for text in (row.before, row.after) if text]
+        yield Entry(
+            "movement", row.business_date, None, str(row.get_kind_display()), " → ".join(change)
+        )
+
+
+def _moved(kind: str, text: str) -> str:
+    """What stood before or after, in words: a step, a kind of hold, or a bucket as it is."""
+    if kind == MovementKind.STEP and text in list(Step):
+        return str(STEP_LABELS[Step(text)])
+    if kind in {MovementKind.HELD, MovementKind.RELEASED}:
+        return case_words.hold_words(text)
+    return text
+
+
+def _contacts(case: Case, most: int) -> Iterable[Entry]:
+    for row in Contact.objects.filter(borrower=case.borrower_id).order_by("-at")[:most]:
+        channel = str(CHANNELS.get(row.channel, row.channel))
+        title = _("%(channel)s from the borrower") if row.direction == "in" else "%(channel)s"
+        yield Entry(
+            "contact",
+            row.at.date(),
+            row.at,
+            title % {"channel": channel},
+            str(RESULTS.get(row.result, row.result)),
+            row.actor or "",
+        )
+
+
+def _payments(case: Case, most: int) -> Iterable[Entry]:
+    rows = Payment.objects.filter(loan__borrower=case.borrower_id).select_related("loan")
+    for row in rows.order_by("-paid_on", "-pk")[:most]:
+        amount = format_minor(row.amount, row.loan.currency, language=case_words.language())
+        title = _("Payment reversed: %(amount)s") if row.reversed_on else _("Payment: %(amount)s")
+        yield Entry("payment", row.paid_on, None, title % {"amount": amount}, row.loan_id)
+
+
+def _promises(case: Case, most: int) -> Iterable[Entry]:
+    rows = PaymentPromise.objects.filter(borrower=case.borrower_id).select_related("loan")
+    for row in rows.order_by("-made_on", "-pk")[:most]:
+        currency = row.loan.currency if row.loan else case.currency
+        amount = format_minor(row.amount, currency, language=case_words.language())
+        words = _("%(amount)s by %(day)s · %(state)s")
+        text = words % {"amount": amount, "day": row.due_on, "state": row.get_state_display()}
+        yield Entry("promise", row.made_on, None, str(row.get_kind_display()), text)
+
+
+def _holds(case: Case, most: int) -> Iterable[Entry]:
+    rows = Hold.objects.filter(borrower=case.borrower_id).select_related("placed_by", "ended_by")
+    for row in rows.order_by("-placed_at", "-pk")[:most]:
+        kind = {"kind": row.get_kind_display()}
+        by = str(row.placed_by) if row.placed_by else _("The lender's book")
+        yield Entry(
+            "hold", row.placed_at.date(), row.placed_at, _("Hold placed: %(kind)s") % kind,
+            row.note, by,
+        )  # fmt: skip
+        if row.ended_at:
+            yield Entry(
+                "hold", row.ended_at.date(), row.ended_at, _("Hold ended: %(kind)s") % kind,
+                by=str(row.ended_by or ""),
+            )  # fmt: skip
+
+
+def _notes(case: Case, most: int) -> Iterable[Entry]:
+    rows = Note.objects.filter(case__borrower=case.borrower_id).select_related("by")
+    for row in rows.order_by("-at")[:most]:
+        yield Entry("note", row.at.date(), row.at, _("Note"), row.text, str(row.by))
+
+
+def _assignments(case: Case, most: int) -> Iterable[Entry]:
+    rows = Assignment.objects.filter(case__borrower=case.borrower_id)
+    for row in rows.select_related("by", "assignee").order_by("-at")[:most]:
+        title = (
+            _("Assigned to %(name)s") % {"name": row.assignee} if row.assignee else _("Taken back")
+        )
+        yield Entry("assignment", row.at.date(), row.at, title, by=str(row.by))
+
+
+def _accesses(case: Case, most: int) -> Iterable[Entry]:
+    rows = PersonalDataAccess.objects.filter(borrower_id=case.borrower_id).select_related("staff")
+    for row in rows.order_by("-at")[:most]:
+        what = str(LOOKS.get(row.what, row.what))
+        yield Entry(
+            "access", row.at.date(), row.at, _("Seen in full: %(what)s") % {"what": what},
+            row.purpose, str(row.staff),
+        )  # fmt: skip
+
+
+SOURCES: dict[str, Callable[[Case, int], Iterable[Entry]]] = {
+    "decision": _decisions,
+    "movement": _movements,
+    "contact": _contacts,
+    "payment": _payments,
+    "promise": _promises,
+    "hold": _holds,
+    "note": _notes,
+    "assignment": _assignments,
+    "access": _accesses,
+}

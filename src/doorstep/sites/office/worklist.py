@@ -1,0 +1,186 @@
+"""The worklist: every overdue borrower with why they are here and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from doorstep.cases.assignment import people_for
+from doorstep.cases.models import MOVEMENT_CHOICES, STEP_CHOICES, Case, WorkItem
+from doorstep.cases.services import view_drop, view_keep
+from doorstep.cases.worklist import Filter, filter_read
+from doorstep.cases.worklist import worklist as cases_of
+from doorstep.cycle.selectors import bucket_edges, run_latest_done
+from doorstep.delinquency.dues import bucket_label
+from doorstep.kernel.errors import DoorstepError
+from doorstep.sites.office import case_words
+from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.worklist_views import KEPT, canonical, views_of
+from doorstep.workforce.models import Branch, Staff, Team
+from doorstep.workforce.roles import Permission, Scope
+
+PAGE_ROWS = 50
+COLUMNS: dict[str, str | Promise] = {
+    "why": gettext_lazy("Why and what comes next"),
+    "dpd": gettext_lazy("Days past due"),
+    "bucket": gettext_lazy("Bucket"),
+    "due": gettext_lazy("Due"),
+    "step": gettext_lazy("Next step"),
+    "until": gettext_lazy("By when"),
+    "assignee": gettext_lazy("With"),
+    "branch": gettext_lazy("Branch"),
+    "team": gettext_lazy("Team"),
+    "opened": gettext_lazy("Since"),
+    "loans": gettext_lazy("Loans"),
+    "movement": gettext_lazy("Last change"),
+}
+FIRST_COLUMNS = ("why", "dpd", "bucket", "due", "step", "until", "assignee")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list, ready to be shown."""
+
+    case: Case
+    who: str
+    why: str
+    next: str
+    item: WorkItem | None
+
+
+@needs(Permission.SEE_CASES)
+@require_GET
+def worklist(request: StaffRequest) -> HttpResponse:
+    """The list by the filter in the address, with its views and what can be done with it."""
+    chosen, night = _filter(request), latest_night()
+    listed = cases_of(chosen, staff=request.user, night=night)
+    page = Paginator(listed.values_list("pk", flat=True), PAGE_ROWS).get_page(
+        request.GET.get("page")
+    )
+    shared, by_step, own = views_of(staff=request.user, values=request.GET, night=night)
+    columns = columns_of(request.GET)
+    return render(
+        request,
+        "office/worklist.html",
+        {
+            "page": page,
+            "rows": rows_of(page),
+            "filter": chosen,
+            "problems": _problem_words(chosen),
+            "query": canonical(request.GET),
+            "views": shared,
+            "step_views": by_step,
+            "own_views": own,
+            "columns": columns,
+            "all_columns": COLUMNS,
+            "may_assign": request.user.may(Permission.ASSIGN_CASES),
+            "may_export": request.user.may(Permission.EXPORT_CASES),
+            **_choices(request.user, chosen),
+        },
+    )
+
+
+@needs(Permission.SEE_CASES)
+@require_POST
+def view_save(request: StaffRequest) -> HttpResponse:
+    """Keep the filter of the list under a name."""
+    query = canonical(QueryDict(request.POST.get("query", "")))
+    try:
+        view = view_keep(staff=request.user, name=request.POST.get("name", ""), query=query)
+        messages.success(request, _("The view %(name)s is kept.") % {"name": view.name})
+    except DoorstepError as error:
+        messages.error(request, str(error))
+    return redirect(f"{reverse('office:worklist')}?{query}")
+
+
+@needs(Permission.SEE_CASES)
+@require_POST
+def view_delete(request: StaffRequest, view_id: int) -> HttpResponse:
+    """Forget one of one's own views."""
+    view_drop(staff=request.user, view_id=view_id)
+    return redirect("office:worklist")
+
+
+def latest_night() -> date | None:
+    """The business date of the last night that ended well."""
+    run = run_latest_done()
+    return run.business_date if run else None
+
+
+def rows_of(page: Page[int]) -> list[Row]:
+    """The cases of a page, in its order, in two queries however many there are."""
+    found = Case.objects.select_related("borrower", "assignee", "branch", "team").prefetch_related(
+        Prefetch(
+            "work_items", queryset=WorkItem.objects.filter(status="open"), to_attr="open_items"
+        )
+    )
+    cases = found.in_bulk(list(page.object_list))
+    return [_row(cases[pk]) for pk in page.object_list if pk in cases]
+
+
+def columns_of(values: QueryDict) -> list[str]:
+    """The columns asked for, in the order of the list; the first ones when none is."""
+    asked = {name for text in values.getlist("columns") for name in text.split(",")}
+    return [name for name in COLUMNS if name in asked] or list(FIRST_COLUMNS)
+
+
+def _row(case: Case) -> Row:
+    items: list[WorkItem] = case.open_items  # type: ignore[attr-defined]
+    return Row(
+        case=case,
+        who=case_words.who(case),
+        why=case_words.why(case),
+        next=case_words.next_step(case),
+        item=items[0] if items else None,
+    )
+
+
+def _filter(request: StaffRequest) -> Filter:
+    return filter_read({name: list(values) for name, values in request.GET.lists()})
+
+
+def _problem_words(chosen: Filter) -> list[str]:
+    return [
+        _("%(name)s = %(value)s cannot be read, so nothing is shown.")
+        % {"name": name, "value": value}
+        for name, value in chosen.problems.items()
+    ]
+
+
+def _choices(staff: Staff, chosen: Filter) -> dict[str, Any]:
+    """What the filter's select boxes offer, within the scope of `staff`."""
+    wide = staff.scope is Scope.ALL
+    edges = bucket_edges()
+    branches = Branch.objects.order_by("name") if wide else Branch.objects.none()
+    teams = Team.objects.select_related("branch").order_by("branch__name", "name")
+    if not wide:
+        teams = (
+            teams.filter(branch=staff.branch_id) if staff.scope is Scope.BRANCH else teams.none()
+        )
+    people = people_for(by=staff).order_by("display_name", "username")
+    return {
+        "steps": STEP_CHOICES,
+        "movements": MOVEMENT_CHOICES,
+        "holds": case_words.HOLD_LABELS.items(),
+        "buckets": [(n, bucket_label(n, edges=edges)) for n in range(len(edges) + 1)],
+        "branches": branches,
+        "teams": teams,
+        "people": people,
+        "narrowed": sum(
+            1
+            for name in KEPT
+            if name not in {"q", "sort", "columns"} and getattr(chosen, name) not in ("", (), None)
+        ),
+    }
