@@ -6,8 +6,8 @@ the roles that may. An address about one case also says how far each role sees (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 from doorstep.workforce.roles import Role
 
@@ -45,22 +45,43 @@ Method = Literal["GET", "POST"]
 class Address:
     """An address by name: the method it answers to, who may, and what it is about.
 
-    `about` names a thing of the trial world (see `World` in test_access_matrix.py) whose key fills
-    the parameter `parameter`; `scoped` says that the thing is a case or belongs to one, so that who
-    may not see the case gets 404.
+    `about` names for each parameter in the path the thing of the trial world (`trial_world.py`)
+    whose key fills it. `scoped` says that the things belong to a case, so that whoever may not see
+    the case gets 404.
     """
 
     name: str
     may: str
     method: Method = "GET"
-    about: str = ""
-    parameter: str = ""
+    about: dict[str, str] = field(default_factory=dict)
     scoped: bool = False
     query: str = ""
-    form: tuple[tuple[str, Any], ...] = ()
+    form: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"
+
+
+def page(name: str, may: str, *, query: str = "", **about: str) -> Address:
+    """A page that is the same for all who may see it, but for the rows in it."""
+    return Address(name, may, about=about, query=query)
+
+
+def deed(name: str, may: str, *, form: dict[str, str] | None = None, **about: str) -> Address:
+    """A form that is sent."""
+    return Address(name, may, method="POST", about=about, form=form or {})
+
+
+def case_page(name: str, may: str, *, query: str = "", **about: str) -> Address:
+    """A page about one case."""
+    about = about or {"case_id": "case"}
+    return Address(name, may, about=about, query=query, scoped=True)
+
+
+def case_deed(name: str, may: str, *, form: dict[str, str] | None = None, **about: str) -> Address:
+    """A form that is sent about one case."""
+    about = about or {"case_id": "case"}
+    return Address(name, may, method="POST", about=about, form=form or {}, scoped=True)
 
 
 # Open to anybody, signed in or not, with what an anonymous GET answers.
@@ -105,14 +126,28 @@ OWN_ACCOUNT = {
     "mfa_remove_webauthn",
 }
 
+SEE_CASES = "MLDFCAPU"
 OFFICE = [
-    Address("office:today", EVERYBODY),
-    Address("office:search", EVERYBODY, query="q=欧阳"),
-    Address("office:movements", "MLDFCAPU"),
-    Address("office:runs", "MLCAPUX"),
-    Address("office:run", "MLCAPUX", about="run", parameter="run_id"),
-    Address("office:staff", "MLUX"),
-    Address("office:staff_new", "X"),
-    Address("office:staff_new", "X", method="POST"),
-    Address("office:staff_active", "X", method="POST", about="staff", parameter="staff_id"),
+    page("office:today", EVERYBODY),
+    page("office:search", EVERYBODY, query="q=欧阳"),
+    page("office:movements", SEE_CASES),
+    page("office:runs", "MLCAPUX"),
+    page("office:run", "MLCAPUX", run_id="run"),
+    page("office:staff", "MLUX"),
+    page("office:staff_new", "X"),
+    deed("office:staff_new", "X"),
+    deed("office:staff_active", "X", staff_id="staff"),
+    page("office:worklist", SEE_CASES),
+    deed("office:view_save", SEE_CASES, form={"name": "Mine", "query": "step=call"}),
+    deed("office:view_delete", SEE_CASES, view_id="saved_view"),
+    deed("office:assign", "ML", form={"all": "1"}),
+    page("office:export", "M"),
+    case_page("office:case", SEE_CASES),
+    case_page("office:bill", SEE_CASES),
+    case_page("office:bill_pdf", SEE_CASES),
+    case_deed("office:case_note", "MLDFC", form={"text": "Asked to be called after six."}),
+    case_deed("office:case_give", "ML"),
+    case_deed("office:case_hold", "MLDC"),
+    case_deed("office:case_hold_end", "MLDC", case_id="case", hold_id="hold"),
+    case_deed("office:case_unmask", "MLDCU"),
 ]

@@ -59,18 +59,19 @@ def places(
 
 
 def path_of(address: Address, world: World | None, whose: str = "own") -> str:
-    """The address as a path, about the thing of that person's case."""
-    if not address.about:
-        return reverse(address.name)
-    key = world.key(address.about, whose) if world else "1"
-    return reverse(address.name, kwargs={address.parameter: key})
+    """The address as a path, about the things of that person's case."""
+    keys = {
+        parameter: world.key(thing, whose) if world else 1
+        for parameter, thing in address.about.items()
+    }
+    return reverse(address.name, kwargs=keys)
 
 
 def ask(client: Client, address: Address, world: World | None, whose: str = "own") -> HttpResponse:
     """Sends the request of the address."""
     path = path_of(address, world, whose)
     if address.method == "POST":
-        return client.post(path, dict(address.form))
+        return client.post(path, address.form)
     return client.get(f"{path}?{address.query}" if address.query else path)
 
 
@@ -89,9 +90,7 @@ def test_every_address_has_its_line_in_the_table() -> None:
 def test_an_address_that_takes_a_parameter_says_what_it_is_about() -> None:
     known = dict(places())
     for address in OFFICE:
-        assert known[address.name].parameters == (
-            {address.parameter} if address.parameter else set()
-        ), address.name
+        assert (address.name, known[address.name].parameters) == (address.name, set(address.about))
 
 
 def test_every_view_of_the_office_states_its_permission() -> None:

@@ -12,6 +12,7 @@ from tests.factories import (
     make_branch,
     make_case,
     make_contact_point,
+    make_hold,
     make_instalments,
     make_loan,
     make_run,
@@ -78,5 +79,6 @@ def _things_of_case(world: World, *, whose: str, case: Case) -> None:
     world.put("borrower", whose, borrower.pk)
     world.put("contact_point", whose, point.pk)
     world.put("loan", whose, loan.pk)
+    world.put("hold", whose, make_hold(borrower=borrower).pk)
     task = make_verification_task(borrower=borrower, contact_point=point)
     world.put("verification_task", whose, task.pk)
