@@ -11,12 +11,20 @@ from typing import Any
 from django.utils.translation import get_language
 
 from doorstep.kernel.money import format_minor
-from doorstep.portfolio.intake.columns import Reading, Typed, as_text, read_block, source_texts
+from doorstep.portfolio.intake.card_lines import CardLayout
+from doorstep.portfolio.intake.columns import (
+    Part,
+    Reading,
+    Typed,
+    as_text,
+    read_block,
+    source_texts,
+)
 from doorstep.portfolio.intake.files import open_source
 from doorstep.portfolio.intake.layout import canonical_block, wanted_headers
 from doorstep.portfolio.intake.mapping import Block, Mapping
 from doorstep.portfolio.intake.source import MARKER, Batch, Source
-from doorstep.portfolio.schema import TABLES, Column, Kind
+from doorstep.portfolio.schema import TABLES, Column, Kind, Table
 from doorstep.sites.office.book_layout import column_meaning, table_words
 from doorstep.sites.office.book_words import fault_kind
 
@@ -25,9 +33,9 @@ ROWS = 8
 
 @dataclass(frozen=True)
 class Cell:
-    """One value: the raw text, what was read from it, or why nothing could be."""
+    """One value: the raw text (None where it is worked out), what was read, or why nothing was."""
 
-    raw: str
+    raw: str | None
     read: str
     fault: str = ""
     refuses: bool = False
@@ -72,6 +80,8 @@ def _of_file(path: Path, reading: Reading) -> list[TablePreview]:
     mapping = reading.mapping
     source = open_source(path, mapping.file, wanted_headers(mapping))
     first = _first_rows(source)
+    if mapping.shape == "card-months":
+        return _of_card_months(path, first, CardLayout(mapping, source.headers, reading.on))
     blocks = mapping.blocks or (canonical_block(path, source.headers),)
     return [_of_block(path, block, blocks, first, source, reading) for block in blocks]
 
@@ -112,54 +122,82 @@ def _of_block(
             Heading(c.name, column_meaning(c), ", ".join(block.columns[c.name].headers))
             for c in shown
         ],
-        rows=_rows(shown, batch, typed, texts),
+        rows=_rows(shown, batch.lines, typed, texts, reading.mapping.values.currency),
         unused=[name for name in source.headers if name and name not in used],
         broken=[(row.line, fault_kind(row.code).words) for row in batch.broken],
     )
 
 
-def _rows(
-    shown: Sequence[Column], batch: Batch, typed: Typed, texts: dict[str, list[Any]]
-) -> list[PreviewRow]:
-    faults = {(row, name): code for row, name, code in reversed(typed.faults)}
-    values = {
-        column.name: typed.columns[column.name].to_pylist() for column in shown if typed.columns
-    }
-    currencies = values.get("currency") or [None] * len(batch.lines)
-    return [
-        PreviewRow(
-            line,
-            [
-                _cell(
-                    c,
-                    texts[c.name][at],
-                    values[c.name][at],
-                    currencies[at],
-                    faults.get((at, c.name)),
-                )
-                for c in shown
-            ],
-        )
-        for at, line in enumerate(batch.lines)
+def _of_card_months(path: Path, batch: Batch, card: CardLayout) -> list[TablePreview]:
+    """What the first monthly lines become: rows that are worked out, with no raw text beside."""
+    parts = card.parts(batch)
+    told = [(row.line, fault_kind(row.code).words) for row in batch.broken] + [
+        (batch.lines[row], f"{name}: {fault_kind(code).words}")
+        for part in parts
+        for row, name, code in part.typed.faults
     ]
+    previews: list[TablePreview] = []
+    for part in parts:
+        if part.table is not None and len(part.rows):
+            broken = [] if previews else told
+            previews.append(_of_part(path, part, part.table, batch, broken, card.values.currency))
+    return previews
 
 
-def _cell(column: Column, raw: Any, value: Any, currency: str | None, code: str | None) -> Cell:
-    text = "" if raw is None else str(raw)
-    if text.startswith(MARKER):
-        text = ""
-    read = _shown(column, value, currency)
+def _of_part(
+    path: Path,
+    part: Part,
+    table: Table,
+    batch: Batch,
+    broken: list[tuple[int, str]],
+    currency: str,
+) -> TablePreview:
+    lines = [batch.lines[row] for row in part.rows[:ROWS]]
+    columns = {name: array.slice(0, ROWS) for name, array in part.typed.columns.items()}
+    shown = [c for c in table.columns if set(columns[c.name].to_pylist()) - {None, c.default}]
+    return TablePreview(
+        file=path.name,
+        words=table_words(table.name),
+        columns=[Heading(c.name, column_meaning(c), "") for c in shown],
+        rows=_rows(shown, lines, Typed(columns), {}, currency),
+        unused=[],
+        broken=broken,
+    )
+
+
+def _rows(
+    shown: Sequence[Column],
+    lines: Sequence[int],
+    typed: Typed,
+    texts: dict[str, list[Any]],
+    currency: str,
+) -> list[PreviewRow]:
+    """Rows of cells; `currency` is that of amounts whose row names none."""
+    faults = {(row, name): code for row, name, code in reversed(typed.faults)}
+    values = {c.name: typed.columns[c.name].to_pylist() for c in shown if typed.columns}
+    currencies = values.get("currency") or [currency] * len(lines)
+
+    def cell(column: Column, at: int) -> Cell:
+        raw = texts[column.name][at] if texts else None
+        read = _shown(column, values[column.name][at], currencies[at] or currency)
+        return _cell(raw, read, faults.get((at, column.name)))
+
+    return [PreviewRow(line, [cell(c, at) for c in shown]) for at, line in enumerate(lines)]
+
+
+def _cell(raw: Any, read: str, code: str | None) -> Cell:
+    text = "" if raw is not None and str(raw).startswith(MARKER) else raw
     if code is None:
         return Cell(text, read)
     kind = fault_kind(code)
     return Cell(text, read, kind.words, kind.refuses)
 
 
-def _shown(column: Column, value: Any, currency: str | None) -> str:
+def _shown(column: Column, value: Any, currency: str) -> str:
     """A typed value as people read it."""
     if value is None:
         return "–"
-    if column.kind is Kind.MONEY and currency:
+    if column.kind is Kind.MONEY:
         return format_minor(value, currency, language=get_language() or "zh-hans")
     if column.kind is Kind.RATE:
         return f"{value / 10_000:g} %"
