@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from doorstep.cases.models import MOVEMENT_LABELS, STEP_LABELS, Movement
 from doorstep.cases.selectors import cases_visible_to
@@ -22,6 +27,8 @@ from doorstep.cycle.selectors import (
     run_latest_done,
     transition_matrices,
 )
+from doorstep.cycle.services import STAGES
+from doorstep.cycle.tasks import run_night
 from doorstep.kernel.masking import mask_name
 from doorstep.portfolio.models import Book, BookState
 from doorstep.sites.office.access import StaffRequest, needs
@@ -36,13 +43,22 @@ ROWS_A_PAGE = 50
 
 @needs(Permission.SEE_RUNS)
 def runs(request: StaffRequest) -> HttpResponse:
-    """Every night, the latest first, and the book that waits for its night."""
+    """Every night, the latest first, and the book that waits for its night; polled while one runs
+    or waits for the worker."""
+    going = night_going()
+    if request.headers.get("HX-Request"):
+        answer = render(request, "office/parts/night_going.html", going or {"waiting": False})
+        if going is None:
+            answer.headers["HX-Refresh"] = "true"
+        return answer
     found = Run.objects.select_related("started_by", "book").order_by("-business_date")
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [(each, seconds_of(each)) for each in page.object_list],
-        "book": book_without_night(),
+        "book": None if going else book_without_night(),
+        "going": going,
+        **(going or {}),
         "may_start": request.user.may(Permission.START_NIGHT),
     }
     return render(request, "office/runs.html", context)
@@ -51,6 +67,32 @@ def runs(request: StaffRequest) -> HttpResponse:
 def seconds_of(run: Run) -> float | None:
     """How long a night took; None while it runs."""
     return (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
+
+
+def night_going() -> dict[str, Any] | None:
+    """The night that runs now, or that the worker has yet to begin; None when there is neither."""
+    running = Run.objects.filter(state=RunState.RUNNING).order_by("-business_date").first()
+    if running:
+        return {"waiting": True, **_progress(running)}
+    asked = DBTaskResult.objects.filter(
+        task_path=run_night.module_path,
+        status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING),
+    )
+    return {"waiting": True} if asked.exists() else None
+
+
+@require_POST
+@needs(Permission.START_NIGHT)
+def run_start(request: StaffRequest) -> HttpResponse:
+    """Ask the worker to run the night of the latest loaded book, or to go on with it."""
+    book = book_without_night()
+    if night_going():
+        messages.info(request, _("A night is running already."))
+    elif book is None:
+        messages.error(request, _("The night of the latest loaded book has run already."))
+    else:
+        run_night.enqueue(on=book.business_date.isoformat(), staff_id=request.user.pk)
+    return redirect("office:runs")
 
 
 def book_without_night() -> Book | None:
@@ -91,7 +133,13 @@ def run(request: StaffRequest, run_id: int) -> HttpResponse:
 def _progress(found: Run) -> dict[str, Any]:
     stages = list(found.stages.all())
     done = sum(stage.seconds is not None for stage in stages)
-    return {"run": found, "stages": stages, "done": done, "seconds": seconds_of(found)}
+    return {
+        "run": found,
+        "stages": stages,
+        "done": done,
+        "expected": len(STAGES),
+        "seconds": seconds_of(found),
+    }
 
 
 def _moved(request: StaffRequest, found: Run) -> list[tuple[str, str, int]]:

@@ -43,6 +43,7 @@ STATE_TONES = {
 }
 
 STAGE_LABELS: dict[str, str | Promise] = {
+    "receive": _("Take in contacts, promises and holds"),
     "snapshot": _("Check the book"),
     "delinquency": _("Days past due and amounts"),
     "facts": _("Facts of each customer"),
@@ -51,4 +52,11 @@ STAGE_LABELS: dict[str, str | Promise] = {
     "publish": _("Write the worklist"),
 }
 
-COUNT_LABELS: dict[str, str | Promise] = {}
+COUNT_LABELS: dict[str, str | Promise] = {
+    "cases_open": _("Open cases"),
+    "cases_opened": _("Cases opened"),
+    "cases_closed": _("Cases closed"),
+    "held": _("Customers on hold"),
+    "work_items_open": _("Steps that wait for somebody"),
+    "decisions_changed": _("Decisions that changed"),
+}

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("language/", language.language, name="language"),
     path("movements/", runs.movements, name="movements"),
     path("runs/", runs.runs, name="runs"),
+    path("runs/start/", runs.run_start, name="run_start"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("staff/", staff.staff, name="staff"),
     path("staff/new/", staff.staff_new, name="staff_new"),
