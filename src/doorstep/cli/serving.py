@@ -59,14 +59,17 @@ class Child:
     """A program that runs as long as `up` does; restarted when it ends by itself."""
 
     name: str
-    command: list[str]
+    command: list[str]  # a module and its arguments
     running: subprocess.Popen[bytes] | None = None
     began: float = 0.0
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches `up` alone."""
         self.began = time.monotonic()
-        self.running = subprocess.Popen(self.command, start_new_session=True)  # noqa: S603
+        command = [sys.executable, "-m", "doorstep.cli.tied", *self.command]
+        self.running = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, start_new_session=True
+        )
 
     def ended(self) -> bool:
         """Whether it is no longer running."""
@@ -123,7 +126,7 @@ class Household:
 def site_command(*, host: str, port: int) -> list[str]:
     """The site under granian."""
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
         "--no-ws", "--http", "1", "--workers", "1", "--blocking-threads", "4",
         "--log-level", "warning", "--respawn-failed-workers", "doorstep.wsgi:application",
     ]  # fmt: skip
@@ -132,8 +135,6 @@ def site_command(*, host: str, port: int) -> list[str]:
 def worker_command() -> list[str]:
     """The worker that does background tasks (checking and loading books)."""
     return [
-        sys.executable,
-        "-m",
         "django",
         "db_worker",
         "--queue-name",

@@ -22,7 +22,7 @@ from doorstep.simulator.columns import (
     stream,
 )
 from doorstep.simulator.history import Instalments, arrears_make, instalments_make
-from doorstep.simulator.lending import Loans, loans_make
+from doorstep.simulator.lending import Loans, fresh_due_days, loans_make
 from doorstep.simulator.people import People, people_make
 from doorstep.simulator.reach import Reach, reach_make
 from doorstep.simulator.statement import statement_make
@@ -65,6 +65,7 @@ def bank_make(*, loans: int, seed: int, on: date) -> Bank:
     kinds = _kinds(lent, borrowers, seed)
     loan_kinds = kinds[lent.borrower]
     now = np.where(lent.overdue, draw_arrears(stream(seed, "now"), loan_kinds), 0)
+    lent = fresh_due_days(lent, fresh=now == 1, seed=seed, on=on)
     arrears = arrears_make(loans=lent, now=now, kinds=loan_kinds, seed=seed)
     rows = instalments_make(loans=lent, arrears=arrears, kinds=loan_kinds, seed=seed, on=on)
     return Bank(

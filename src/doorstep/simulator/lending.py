@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -120,11 +120,7 @@ def loans_make(*, size: int, borrowers: int, overdue: int, seed: int, on: date) 
     late &= age > 0
     late[:borrowers] |= late_borrower
     age = np.where(late, np.maximum(age, 1), age)
-    due_day = _due_days(rng, late=late, on=on)
-    this_month = np.datetime64(on, "M")
-    last_month = np.where(due_day < on.day, this_month, this_month - np.timedelta64(1, "M")).astype(
-        "datetime64[M]"
-    )
+    due_day = rng.integers(1, 29, size)
     principal = _amounts(rng, product)
     order = np.argsort(borrower, kind="stable")
     columns = Loans(
@@ -137,7 +133,7 @@ def loans_make(*, size: int, borrowers: int, overdue: int, seed: int, on: date) 
         term=terms,
         age=age,
         due_day=due_day,
-        last_month=last_month,
+        last_month=_last_months(due_day, on),
         idle=idle_card | closed,
         closed=closed,
         overdue=late,
@@ -176,14 +172,22 @@ def _ages(rng: np.random.Generator, product: Ints, terms: Ints) -> Ints:
     return (rng.random(len(product)) ** 1.3 * (most + 1)).astype(np.int64)
 
 
-def _due_days(rng: np.random.Generator, *, late: Bools, on: date) -> Ints:
-    """Days of the month; late loans fell due more often in the last days than long ago, because
-    within a month most pay soon."""
-    anything = rng.integers(1, 29, len(late))
-    ago = np.minimum(rng.exponential(11.0, len(late)).astype(np.int64) + 1, 31)
-    day = (np.datetime64(on, "D") - ago.astype("timedelta64[D]")).astype("datetime64[D]")
+def fresh_due_days(loans: Loans, *, fresh: Bools, seed: int, on: date) -> Loans:
+    """The loans with new due days where `fresh`: those in their first month late fell due more
+    often lately than long ago, because most pay soon."""
+    rng = stream(seed, "due days")
+    ago = rng.exponential(11.0, loans.size).astype(np.int64) % 30 + 1
+    day = np.datetime64(on, "D") - ago.astype("timedelta64[D]")
     of_month = (day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
-    return np.where(late, np.minimum(of_month, 28), anything)
+    due_day = np.where(fresh, np.minimum(of_month, 28), loans.due_day)
+    return replace(loans, due_day=due_day, last_month=_last_months(due_day, on))
+
+
+def _last_months(due_day: Ints, on: date) -> Days:
+    """The month of the latest due day before `on`."""
+    this = np.datetime64(on, "M")
+    months: Days = np.where(due_day < on.day, this, this - np.timedelta64(1, "M"))
+    return months.astype("datetime64[M]")
 
 
 def _amounts(rng: np.random.Generator, product: Ints) -> Ints:

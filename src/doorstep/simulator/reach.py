@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from doorstep.simulator import identities
 from doorstep.simulator.behaviour import NAMES, TYPES
@@ -49,6 +50,10 @@ def reach_make(*, people: People, kinds: Ints, seed: int, on: date) -> Reach:
     size = people.size
     works = rng.random(size) < np.array([TYPES[name].own_phone for name in NAMES])[kinds]
     own = _points(rng, np.arange(size), "mobile", owner=same("borrower", size), start=0, on=on)
+    known_wrong = ~works & (rng.random(size) < 0.4)
+    own["state"] = pc.if_else(pa.array(known_wrong), "wrong", own["state"])
+    own["verified_on"] = where(~known_wrong, own["verified_on"])
+    own["verified_how"] = where(~known_wrong, own["verified_how"])
     others = np.flatnonzero(rng.random(size) < OTHERS)
     owners = chosen(rng, {"relative": 0.55, "reference": 0.30, "unknown": 0.15}, len(others))
     theirs = _points(rng, others, "mobile", owner=owners, start=size, on=on)
