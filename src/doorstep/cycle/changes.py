@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 
 from doorstep.cases.steps import MovementKind
+from doorstep.cycle.engine import total
 from doorstep.delinquency.transitions import ABSENT
 
 
@@ -68,7 +69,7 @@ def transitions(before: Any, now: Any) -> Any:
         balance=ibis.coalesce(joined.was_balance, joined.balance),
     )
     cells = rows.group_by("currency", "before", "after")
-    counted = cells.aggregate(loans=rows.count(), balance=rows.balance.sum().cast("int64"))
+    counted = cells.aggregate(loans=rows.count(), balance=total(rows.balance))
     return counted.order_by("currency", "before", "after")
 
 
@@ -80,14 +81,14 @@ def buckets(loans: Any, borrowers: Any) -> Any:
     alive = loans.filter((loans.balance > 0) | (loans.dpd > 0))
     people = alive.group_by("borrower_id", "currency").aggregate(
         bucket=alive.bucket.max(),
-        overdue=alive.overdue_total.sum().cast("int64"),
-        balance=alive.balance.sum().cast("int64"),
+        overdue=total(alive.overdue_total),
+        balance=total(alive.balance),
     )
     named = people.left_join(borrowers, "borrower_id")
     named = named.mutate(branch_code=named.branch_code.fill_null(""))
     counted = named.group_by("branch_code", "currency", "bucket").aggregate(
         borrowers=named.count(),
-        overdue=named.overdue.sum().cast("int64"),
-        balance=named.balance.sum().cast("int64"),
+        overdue=total(named.overdue),
+        balance=total(named.balance),
     )
     return counted.order_by("branch_code", "currency", "bucket")

@@ -13,7 +13,7 @@ from typing import Any
 
 import ibis
 
-from doorstep.cycle.engine import grouped, whole_part
+from doorstep.cycle.engine import as_bigint, grouped, whole_part
 from doorstep.kernel.money import minor_digits
 from doorstep.treatment.facts import CATALOGUE, FactKind
 from doorstep.treatment.table import Condition, Ladder, Row
@@ -41,8 +41,8 @@ def decided(facts: Any, *, ladder: Ladder, on: date, currencies: list[str]) -> A
         business_date=ibis.literal(on),
         step=by_row(lambda row: row.step.value),
         ladder_version=ibis.literal(ladder.version),
-        due_in_days=by_row(lambda row: ibis.literal(row.due_in_days, type="int64")),
-        priority=by_row(lambda row: _priority(row, table)),
+        due_in_days=as_bigint(by_row(lambda row: ibis.literal(row.due_in_days))),
+        priority=as_bigint(by_row(lambda row: _priority(row, table))),
         **sentences,
     )
 
@@ -72,7 +72,7 @@ def _holds(condition: Condition, column: Any) -> Any:
 
 
 def _priority(row: Row, table: Any) -> Any:
-    points = ibis.literal(row.base, type="int64")
+    points = ibis.literal(row.base)
     for term in row.terms:
         gained = whole_part(table[term.fact], term.every) * term.points
         points = points + ibis.least(gained, term.most)

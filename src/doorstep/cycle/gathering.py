@@ -10,6 +10,7 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
+from doorstep.cycle.engine import as_bigint, total
 from doorstep.cycle.overdue import PARTS, bucket_of
 from doorstep.delinquency.policy import Policy
 from doorstep.treatment.facts import ANSWERED, MESSAGES, PHONES, USABLE_STATES, VISITABLE
@@ -96,9 +97,9 @@ def amounts(loans: Any, *, policy: Policy) -> Any:
     free = overdue & ~loans.held
     totals = loans.group_by("borrower_id").aggregate(
         any_free=free.any(),
-        loans_held=(overdue & loans.held).sum(),
-        late_12m=loans.late_12m.sum().cast("int64"),
-        paid_late_12m=loans.paid_late_12m.sum().cast("int64"),
+        loans_held=loans.count(where=overdue & loans.held),
+        late_12m=total(loans.late_12m),
+        paid_late_12m=total(loans.paid_late_12m),
         any_overdue=overdue.any(),
     )
     totals = totals.filter(totals.any_overdue)
@@ -110,9 +111,9 @@ def amounts(loans: Any, *, policy: Policy) -> Any:
         dpd=rows.dpd.max(),
         oldest_due_on=rows.oldest_due_on.min(),
         loans_overdue=rows.count(),
-        instalments_overdue=rows.instalments_overdue.sum().cast("int64"),
-        due_total=rows.overdue_total.sum().cast("int64"),
-        **{f"due_{part}": rows[f"overdue_{part}"].sum().cast("int64") for part in PARTS},
+        instalments_overdue=total(rows.instalments_overdue),
+        due_total=total(rows.overdue_total),
+        **{f"due_{part}": total(rows[f"overdue_{part}"]) for part in PARTS},
     )
     own = ibis.window(group_by=by_currency.borrower_id)
     ranked = by_currency.mutate(
@@ -120,8 +121,8 @@ def amounts(loans: Any, *, policy: Policy) -> Any:
             group_by=by_currency.borrower_id,
             order_by=[by_currency.dpd.desc(), by_currency.due_total.desc(), by_currency.currency],
         ),
-        all_loans=by_currency.loans_overdue.sum().over(own).cast("int64"),
-        all_instalments=by_currency.instalments_overdue.sum().over(own).cast("int64"),
+        all_loans=as_bigint(by_currency.loans_overdue.sum().over(own)),
+        all_instalments=as_bigint(by_currency.instalments_overdue.sum().over(own)),
         oldest=by_currency.oldest_due_on.min().over(own),
         currencies=by_currency.currency.count().over(own).cast("int64"),
     )
@@ -176,7 +177,7 @@ def reach(points: Any, addresses: Any, borrowers: Any) -> tuple[Any, Any]:
     own = points.filter((points.owner == "borrower") & points.state.isin(USABLE_STATES))
     own = own.semi_join(borrowers, "borrower_id")
     usable = own.group_by("borrower_id").aggregate(
-        usable_points=own.count(), usable_phones=own.kind.isin(PHONES).sum()
+        usable_points=own.count(), usable_phones=own.count(where=own.kind.isin(PHONES))
     )
     places = addresses.filter(addresses.kind.isin(VISITABLE) & addresses.state.isin(USABLE_STATES))
     places = places.semi_join(borrowers, "borrower_id")
@@ -193,13 +194,13 @@ def tried(contacts: Any, borrowers: Any, *, on: date, time_zone: str) -> Any:
     answered = rows.result.isin(ANSWERED)
     calls, visits = out & (rows.channel == "call"), out & (rows.channel == "visit")
     return rows.group_by("borrower_id").aggregate(
-        messages=(out & rows.channel.isin(MESSAGES)).sum(),
-        calls=calls.sum(),
-        calls_answered=(calls & answered).sum(),
-        letters=(out & (rows.channel == "letter")).sum(),
-        visits=visits.sum(),
-        visits_answered=(visits & answered).sum(),
-        inbound=(~out).sum(),
+        messages=rows.count(where=out & rows.channel.isin(MESSAGES)),
+        calls=rows.count(where=calls),
+        calls_answered=rows.count(where=calls & answered),
+        letters=rows.count(where=out & (rows.channel == "letter")),
+        visits=rows.count(where=visits),
+        visits_answered=rows.count(where=visits & answered),
+        inbound=rows.count(where=~out),
         days_since_contact=(ibis.literal(on) - rows.day.max(where=out)).cast("int64"),
     )
 

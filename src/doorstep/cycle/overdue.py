@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from doorstep.cycle.engine import multiply_divide
+from doorstep.cycle.engine import multiply_divide, total
 from doorstep.delinquency.penalty import GROWTH_SCALE, PPM, growth_factor
 from doorstep.delinquency.policy import Compounding, PenaltyBase, Policy
 
@@ -107,12 +107,12 @@ def accrued(terms: Any, *, growth: Any, policy: Policy) -> Any:
 
 def unpaid_by_loan(rows: Any) -> Any:
     """One row a loan with something overdue: days past due, overdue parts, counts."""
-    sums = {f"overdue_{part}": rows[f"left_{part}"].sum().cast("int64") for part in PARTS}
+    sums = {f"overdue_{part}": total(rows[f"left_{part}"]) for part in PARTS}
     return rows.group_by("loan_id").aggregate(
         dpd=rows.days.max(),
         oldest_due_on=rows.due_on.min(),
         instalments_overdue=rows.count(),
-        unpaid_12m=(rows.days <= 365).sum(),
+        unpaid_12m=rows.count(where=rows.days <= 365),
         **sums,
     )
 
