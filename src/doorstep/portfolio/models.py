@@ -276,7 +276,8 @@ class Book(models.Model):
     """One day's statement by the lender, from delivery to loaded tables.
 
     `folder` (under the state directory) holds the accepted tables as Parquet, and rejections.
-    `attention` lists what a person must look at before release (accounts that vanished, say).
+    `attention` lists what a person must look at before release (accounts that vanished, say):
+    objects with a `code`. `reason` says why it was refused, sent back, or could not be loaded.
     """
 
     business_date = models.DateField()
@@ -291,6 +292,7 @@ class Book(models.Model):
     attention = models.JSONField(default=list)
     difference = models.JSONField(default=dict)
     progress = models.JSONField(default=dict)
+    reason = models.CharField(max_length=300, default="")
     brought_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="books_brought"
     )

@@ -123,7 +123,7 @@ BORROWERS = Table(
 
 CONTACT_POINTS = Table(
     "contact_points",
-    ("borrower_id", "kind", "value"),
+    ("borrower_id", "kind", "value", "owner"),
     (
         Column("borrower_id", K.TEXT, "customer number", "客户号", required=True),
         Column("kind", K.CODE, "kind", "联系方式类型", required=True, codes=("mobile", "landline", "email", "messenger")),

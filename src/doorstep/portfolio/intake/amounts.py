@@ -18,7 +18,14 @@ UNITS = {"minor": None, "major": 1, "yuan": 1, "wan": 10_000, "thousand": 1_000,
 LARGEST = 10**16
 PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
 SIGNS = {"¥": {"CNY", "JPY"}, "￥": {"CNY", "JPY"}, "$": None, "€": {"EUR"}, "£": {"GBP"}}
-WORDS = {"元": {"CNY", "TWD"}, "圆": {"CNY"}, "RMB": {"CNY"}, "人民币": {"CNY"}, "NT$": {"TWD"}, "HK$": {"HKD"}}
+WORDS = {
+    "元": {"CNY", "TWD"},
+    "圆": {"CNY"},
+    "RMB": {"CNY"},
+    "人民币": {"CNY"},
+    "NT$": {"TWD"},
+    "HK$": {"HKD"},
+}
 SUFFIX_UNITS = {"万元": 10_000, "万": 10_000, "萬元": 10_000, "亿元": 10**8, "亿": 10**8}
 GROUPED = {
     ".": re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?", re.ASCII),
@@ -87,7 +94,11 @@ def _plain_digits(text: str) -> str:
         if digit is not None:
             out.append(str(digit))
         else:
-            out.append(unicodedata.normalize("NFKC", character) if character in "（），．＄－＋" else character)
+            out.append(
+                unicodedata.normalize("NFKC", character)
+                if character in "（），．＄－＋"
+                else character
+            )
     return "".join(out)
 
 
@@ -153,7 +164,20 @@ def currencies() -> frozenset[str]:
     return frozenset(get_global("all_currencies"))
 
 
-CURRENCY_WORDS = {"人民币": "CNY", "RMB": "CNY", "元": "CNY", "￥": "CNY", "¥": "CNY", "新台币": "TWD", "新臺幣": "TWD", "NTD": "TWD", "港币": "HKD", "港幣": "HKD", "美元": "USD", "美金": "USD"}
+CURRENCY_WORDS = {
+    "人民币": "CNY",
+    "RMB": "CNY",
+    "元": "CNY",
+    "￥": "CNY",
+    "¥": "CNY",
+    "新台币": "TWD",
+    "新臺幣": "TWD",
+    "NTD": "TWD",
+    "港币": "HKD",
+    "港幣": "HKD",
+    "美元": "USD",
+    "美金": "USD",
+}
 
 
 def read_currency(text: str) -> Any:

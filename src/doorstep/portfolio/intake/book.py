@@ -57,7 +57,11 @@ class Outcome:
 
     def totals(self) -> dict[str, dict[str, int]]:
         """Control totals by money column: read = accepted + rejected, and values without amount."""
-        return {name: dict(vars(total)) for name, total in sorted(self.sums.items()) if total.read or total.unreadable}
+        return {
+            name: dict(vars(total))
+            for name, total in sorted(self.sums.items())
+            if total.read or total.unreadable
+        }
 
 
 def book_make(
@@ -140,7 +144,11 @@ def _write_tables(
         path = folder / f"{table.name}.parquet"
         outcome.tables[table.name] = pq.ParquetFile(path).metadata.num_rows
         progress("write", (place + 1) / len(TABLES))
-        sums = [c.name for c in table.columns if c.kind is Kind.MONEY and f"{table.name}.{c.name}" in outcome.sums]
+        sums = [
+            c.name
+            for c in table.columns
+            if c.kind is Kind.MONEY and f"{table.name}.{c.name}" in outcome.sums
+        ]
         if sums:
             made = ", ".join(f'coalesce(sum("{name}"), 0)::HUGEINT' for name in sums)
             kept = database.execute(f"SELECT {made} FROM read_parquet(?)", [str(path)]).fetchone()
@@ -167,7 +175,9 @@ def _write_table(database: Any, table: Table, folder: Path, *, wide: bool) -> No
 
 def _reject_found(database: Any, outcome: Outcome) -> None:
     """Count the lines that the checks rejected, file by file."""
-    for file, lines in database.execute("SELECT _file, count(*) FROM rejected GROUP BY 1").fetchall():
+    for file, lines in database.execute(
+        "SELECT _file, count(*) FROM rejected GROUP BY 1"
+    ).fetchall():
         outcome.files[file].rejected += lines
 
 
@@ -185,7 +195,15 @@ def _write_problems(database: Any, folder: Path, staged: Path, outcome: Outcome)
         "GROUP BY ALL ORDER BY level, count(*) DESC, code"
     ).fetchall()
     outcome.groups = [
-        {"code": code, "level": level, "table": table, "column": column, "count": count, "line": line, "hint": FAULTS[code][1]}
+        {
+            "code": code,
+            "level": level,
+            "table": table,
+            "column": column,
+            "count": count,
+            "line": line,
+            "hint": FAULTS[code][1],
+        }
         for code, level, table, column, count, line in found
     ]
 

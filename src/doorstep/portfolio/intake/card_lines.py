@@ -47,11 +47,16 @@ class CardLayout:
     def parts(self, batch: Batch) -> list[Part]:
         """The batch as rows of four tables, and the faults of its lines."""
         faults: list[tuple[int, str, str]] = []
-        ids = self._column(batch, self.card["id"], words.identifier_reader("loan_id"), pa.string(), faults)
+        ids = self._column(
+            batch, self.card["id"], words.identifier_reader("loan_id"), pa.string(), faults
+        )
         limits = self._column(batch, self.card["limit"], self.money, pa.int64(), faults)
         months = {
             name: list(
-                zip(*(self._column(batch, h, read, pa.int64(), faults) for h in self.card[name]), strict=True)
+                zip(
+                    *(self._column(batch, h, read, pa.int64(), faults) for h in self.card[name]),
+                    strict=True,
+                )
             )
             for name, read in (
                 ("statuses", words.integer_reader(least=-9, most=99)),

@@ -110,7 +110,11 @@ def card_rows(line: CardLine, terms: CardTerms, *, on: date) -> CardRows:
         balance=max(line.bills[0], sum(row["principal_due"] for row in unpaid), 0),
         stated_dpd=max((on - oldest).days, 0) if oldest else 0,
         instalments=instalments,
-        payments=[_payment(line, terms, month) for month in reversed(range(months)) if line.payments[month] > 0],
+        payments=[
+            _payment(line, terms, month)
+            for month in reversed(range(months))
+            if line.payments[month] > 0
+        ],
         without_bill=line.statuses[0] >= 1 and not unpaid,
     )
 

@@ -24,7 +24,8 @@ EVENTS = {
     "loans": ("opened_on",), "instalments": ("settled_on",), "payments": ("paid_on", "reversed_on"),
 }  # fmt: skip
 UNPAID = " + ".join(
-    f"({part}_due - {part}_paid - {part}_waived)" for part in ("principal", "interest", "fee", "penalty")
+    f"({part}_due - {part}_paid - {part}_waived)"
+    for part in ("principal", "interest", "fee", "penalty")
 )
 
 

@@ -87,7 +87,9 @@ def source_texts(source: ColumnSource, batch: Batch, headers: Sequence[str], row
         return pa.array([source.const] * rows, pa.string())
     if source.header:
         return batch.columns[headers.index(source.header)]
-    cells = {name: as_text(batch.columns[headers.index(name)]).to_pylist() for name in source.headers}
+    cells = {
+        name: as_text(batch.columns[headers.index(name)]).to_pylist() for name in source.headers
+    }
     made = [source.pattern] * rows
     for name, values in cells.items():
         made = [
@@ -102,9 +104,13 @@ def as_text(array: Any) -> Any:
     if pa.types.is_string(array.type):
         return array
     if pa.types.is_floating(array.type):
-        return pa.array([None if v is None else f"{v:.15g}" for v in array.to_pylist()], pa.string())
+        return pa.array(
+            [None if v is None else f"{v:.15g}" for v in array.to_pylist()], pa.string()
+        )
     if pa.types.is_timestamp(array.type):
-        return pa.array([None if v is None else v.isoformat() for v in array.to_pylist()], pa.string())
+        return pa.array(
+            [None if v is None else v.isoformat() for v in array.to_pylist()], pa.string()
+        )
     return array.cast(pa.string())
 
 
@@ -227,7 +233,9 @@ def _grouped(
     for group in groups:
         mask = pc.is_null(by) if group is None else pc.fill_null(pc.equal(by, group), False)
         rows = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
-        parts.append(read_texts(array.take(pa.array(rows)), make(group or ""), kind, name, faults, rows))
+        parts.append(
+            read_texts(array.take(pa.array(rows)), make(group or ""), kind, name, faults, rows)
+        )
         order.append(rows)
     back = np.argsort(np.concatenate(order), kind="stable") if order else np.array([], np.int64)
     return pa.concat_arrays(parts).take(pa.array(back)) if parts else pa.nulls(0, kind)
@@ -243,7 +251,9 @@ def _already_typed(column: Column, array: Any, reading: Reading, source: ColumnS
         unit = source.unit or reading.mapping.values.unit
         good = unit == "minor" and _within(array, 0, amounts.LARGEST - 1)
     elif column.kind is Kind.RATE:
-        good = _within(array, 0, 10_000_000) and (source.unit or reading.mapping.values.rate) == "ppm"
+        good = (
+            _within(array, 0, 10_000_000) and (source.unit or reading.mapping.values.rate) == "ppm"
+        )
     elif column.kind is Kind.INTEGER:
         good = _within(array, 0, 10**9)
     else:
@@ -260,9 +270,20 @@ def _within(array: Any, least: Any, most: Any) -> bool:
 def _quick(column: Column, source: ColumnSource, array: Any, reading: Reading) -> Any:
     """The whole column at once, where every text is plain; None otherwise."""
     values = reading.mapping.values
-    if column.kind is Kind.MONEY and (source.unit or values.unit) == "minor" and values.decimal != ",":
+    if (
+        column.kind is Kind.MONEY
+        and (source.unit or values.unit) == "minor"
+        and values.decimal != ","
+    ):
         return _all_match(array, PLAIN_INTEGER, ARROW_TYPES[column.kind])
-    if column.kind is not Kind.TEXT or column.name in {"currency", "id_number", "value", "time_zone", "name", "owner_name"}:
+    if column.kind is not Kind.TEXT or column.name in {
+        "currency",
+        "id_number",
+        "value",
+        "time_zone",
+        "name",
+        "owner_name",
+    }:
         return None
     longest = words.LENGTHS.get(column.name, words.LONGEST)
     widest = pc.max(pc.binary_length(array)).as_py()

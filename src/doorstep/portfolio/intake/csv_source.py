@@ -210,7 +210,6 @@ def _suspicious(row: list[str], held: list[str], delimiter: str, width: int) -> 
         return False
     counts = [line.count(delimiter) + 1 for line in held]
     whole = [
-        count == width and '"' not in line
-        for count, line in zip(counts[1:], held[1:], strict=True)
+        count == width and '"' not in line for count, line in zip(counts[1:], held[1:], strict=True)
     ]
     return any(whole) or (counts[0] == width and width in counts[1:])

@@ -19,7 +19,9 @@ YEAR_FIRST = re.compile(
     re.ASCII,
 )
 YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}|\d{{2}}){TIME}", re.ASCII)
-ROC = re.compile(r"(?:民[国國])?\s*(\d{2,3})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?", re.ASCII)
+ROC = re.compile(
+    r"(?:民[国國])?\s*(\d{2,3})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?", re.ASCII
+)
 SERIAL = re.compile(r"\d{4,6}(\.\d+)?", re.ASCII)
 
 

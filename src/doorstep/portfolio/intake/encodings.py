@@ -118,7 +118,9 @@ def _common(text: str, encoding: str, first: int, last: int) -> float:
 
 
 def _refusal(code: str, file: str, message: str) -> InputError:
-    return InputError(message, code=code, hint=hint_of(code), where=Where(file=file, field="encoding"))
+    return InputError(
+        message, code=code, hint=hint_of(code), where=Where(file=file, field="encoding")
+    )
 
 
 def header_fits(text: str, wanted: Sequence[str]) -> bool:

@@ -46,7 +46,9 @@ class ExcelSource:
         try:
             self.book = load_workbook(path, read_only=True, data_only=True)
         except Exception as error:
-            raise refusal("FILE_DAMAGED", path, f"The workbook cannot be opened: {error}.") from None
+            raise refusal(
+                "FILE_DAMAGED", path, f"The workbook cannot be opened: {error}."
+            ) from None
         self.sheet = self._sheet()
         self.hidden, self.merged, self.formulas = _structure(path, self.sheet._worksheet_path)
         rows = self.sheet.iter_rows(min_row=form.header, max_row=form.header)

@@ -61,7 +61,14 @@ def _named(stem: str) -> Table | None:
     for words, name in CHINESE_NAMES.items():
         if plain in {words, f"{words}表", f"{words}信息"}:
             return TABLES[name]
-    return next((TABLES[name] for name in sorted(TABLES, key=len, reverse=True) if plain.endswith(f"_{name}")), None)
+    return next(
+        (
+            TABLES[name]
+            for name in sorted(TABLES, key=len, reverse=True)
+            if plain.endswith(f"_{name}")
+        ),
+        None,
+    )
 
 
 def _by_header(headers: Sequence[str]) -> Table | None:

@@ -156,7 +156,9 @@ class _Reading:
         for name in raw:
             if name not in names:
                 place = f"{where}.{name}" if where else name
-                raise self.bad(place, "There is no such field.", f"Known: {', '.join(sorted(names))}.")
+                raise self.bad(
+                    place, "There is no such field.", f"Known: {', '.join(sorted(names))}."
+                )
         return raw
 
     def choice(self, raw: dict[str, Any], name: str, where: str, choices: Any, default: str) -> str:
@@ -176,7 +178,9 @@ class _Reading:
 
     def count(self, raw: dict[str, Any], name: str, where: str, default: int | None) -> int | None:
         value = raw.get(name, default)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        if value is not None and (
+            not isinstance(value, int) or isinstance(value, bool) or value < 1
+        ):
             raise self.bad(f"{where}.{name}", "This must be a whole number from 1.")
         return value
 

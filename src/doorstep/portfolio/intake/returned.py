@@ -65,7 +65,9 @@ def _fitted(source: Source, row: list[str]) -> list[str]:
     """Without the reason of a former return."""
     if REASON in source.headers and len(row) == len(source.headers) + 1:
         at = source.headers.index(REASON)
-        return [*row[:at], *row[at + 1 : -1], row[-1]] if at != len(row) - 2 else [*row[:-2], row[-1]]
+        return (
+            [*row[:at], *row[at + 1 : -1], row[-1]] if at != len(row) - 2 else [*row[:-2], row[-1]]
+        )
     return row
 
 
@@ -88,7 +90,9 @@ def _xlsx(source: Source, path: Path, reasons: dict[int, str]) -> None:
     sheet = book.create_sheet()
     sheet.append(_header(source))
     for row in _rows(source, reasons):
-        clean = [UNWRITABLE.sub("", "" if c.startswith(MARKER) else c) for c in _fitted(source, row)]
+        clean = [
+            UNWRITABLE.sub("", "" if c.startswith(MARKER) else c) for c in _fitted(source, row)
+        ]
         sheet.append([harmless(cell) for cell in clean])
     book.save(path)
 

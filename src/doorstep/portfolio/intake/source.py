@@ -53,7 +53,9 @@ class Source(Protocol):
         """The rows, in order."""
 
 
-def refusal(code: str, path: Path, message: str, *, field: str = "", line: int | None = None) -> InputError:
+def refusal(
+    code: str, path: Path, message: str, *, field: str = "", line: int | None = None
+) -> InputError:
     """The file as a whole cannot be used."""
     where = Where(file=path.name, line=line, field=field or None)
     return InputError(message, code=code, hint=hint_of(code), where=where)

@@ -19,7 +19,15 @@ import pyarrow.parquet as pq
 from doorstep.portfolio.intake import words
 from doorstep.portfolio.intake.amounts import amount_reader
 from doorstep.portfolio.intake.card_lines import CardLayout
-from doorstep.portfolio.intake.columns import Part, Reading, Typed, as_text, read_block, read_texts, source_texts
+from doorstep.portfolio.intake.columns import (
+    Part,
+    Reading,
+    Typed,
+    as_text,
+    read_block,
+    read_texts,
+    source_texts,
+)
 from doorstep.portfolio.intake.faults import FAULTS, Level, Problem, shown_text
 from doorstep.portfolio.intake.mapping import Block, Mapping
 from doorstep.portfolio.intake.source import MARKER, Batch, Broken, Source, refusal
@@ -133,7 +141,9 @@ class FileStaging:
         """Rows that could not be split into fields are rejected."""
         self.count.rejected += len(rows)
         problems = [
-            Problem(row.line, row.column, row.code, shown_text("".join(row.fields)[:40], personal=True))
+            Problem(
+                row.line, row.column, row.code, shown_text("".join(row.fields)[:40], personal=True)
+            )
             for row in rows
         ]
         self.stage.tell(self.file, "", problems)
@@ -169,7 +179,9 @@ class FileStaging:
         headers = self.source.headers
         rows = np.arange(len(batch.lines))
         if block.unless_empty:
-            texts = as_text(source_texts(block.columns[block.unless_empty], batch, headers, len(rows)))
+            texts = as_text(
+                source_texts(block.columns[block.unless_empty], batch, headers, len(rows))
+            )
             filled = [bool(words.stripped(text)) for text in texts.to_pylist()]
             rows = np.flatnonzero(filled)
             take = pa.array(rows)
@@ -192,7 +204,9 @@ class FileStaging:
         values = self.mapping.values
         read = amount_reader(currency=values.currency, unit=values.unit, decimal=values.decimal)
         sums = [
-            read_texts(as_text(batch.columns[self.source.headers.index(name)]), read, pa.int64(), name, [])
+            read_texts(
+                as_text(batch.columns[self.source.headers.index(name)]), read, pa.int64(), name, []
+            )
             for name in (total, *parts)
         ]
         for row, (whole, *pieces) in enumerate(zip(*(s.to_pylist() for s in sums), strict=True)):
@@ -216,9 +230,7 @@ class FileStaging:
 
     def add_sums(self, table: Table, typed: Typed, good: Any) -> None:
         """Add up what was read and what of it is rejected."""
-        unread = {
-            (row, name) for row, name, code in typed.faults if FAULTS[code][0] is Level.ROW
-        }
+        unread = {(row, name) for row, name, code in typed.faults if FAULTS[code][0] is Level.ROW}
         for column in table.columns:
             if column.kind is Kind.MONEY:
                 array, total = typed.columns[column.name], self.stage.sum_of(table, column.name)
@@ -240,7 +252,9 @@ class FileStaging:
         if trailer is None:
             return
         if self.source.trailer is None:
-            raise refusal("TRAILER_MISSING", self.path, f"No row begins with {trailer.starts_with!r}.")
+            raise refusal(
+                "TRAILER_MISSING", self.path, f"No row begins with {trailer.starts_with!r}."
+            )
         line, row = self.source.trailer
         if trailer.count_field:
             text = row[trailer.count_field - 1].strip() if len(row) >= trailer.count_field else ""
