@@ -133,6 +133,7 @@ OFFICE = [
     page("office:movements", SEE_CASES),
     page("office:runs", "MLCAPUX"),
     page("office:run", "MLCAPUX", run_id="run"),
+    deed("office:run_start", "M"),
     page("office:staff", "MLUX"),
     page("office:staff_new", "X"),
     deed("office:staff_new", "X"),

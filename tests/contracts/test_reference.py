@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
-import typer
+from typer.main import get_command
 
 from doorstep import settings
 from doorstep.cli import app, groups
@@ -18,13 +17,9 @@ from doorstep.portfolio.schema import TABLES
 def commands() -> Iterator[str]:
     """Every command of the program as it is typed."""
     assert groups.app is app
-    top = typer.main.get_command(app)
-    assert isinstance(top, click.Group)
-    for name, command in top.commands.items():
-        if isinstance(command, click.Group):
-            yield from (f"doorstep {name} {inner}" for inner in command.commands)
-        else:
-            yield f"doorstep {name}"
+    for name, command in get_command(app).commands.items():
+        inner = getattr(command, "commands", None)
+        yield from (f"doorstep {name} {each}" for each in inner) if inner else [f"doorstep {name}"]
 
 
 def test_every_setting_has_its_row_and_no_row_is_of_the_past(repository: Path) -> None:
