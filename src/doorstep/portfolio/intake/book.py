@@ -71,14 +71,18 @@ def book_make(
     on: date,
     folder: Path,
     progress: Progress = lambda stage, share: None,
+    alone: bool = False,
 ) -> Outcome:
     """Read the files into `folder` (replaced when it exists). Raises InputError where a file as a
-    whole cannot be used; then nothing is left behind."""
+    whole cannot be used; then nothing is left behind.
+
+    `alone`: the files are not the whole day, so rows whose parents are elsewhere are accepted.
+    """
     making = folder.with_name(f".{folder.name}.making")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     try:
-        outcome = _make(files, mapping, on, making, progress)
+        outcome = _make(files, mapping, on, making, progress, alone)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(making, folder)
     finally:
@@ -87,7 +91,7 @@ def book_make(
 
 
 def _make(
-    files: Sequence[Path], mapping: Mapping, on: date, folder: Path, progress: Progress
+    files: Sequence[Path], mapping: Mapping, on: date, folder: Path, progress: Progress, alone: bool
 ) -> Outcome:
     stage = Stage(folder / "staged")
     counts = []
@@ -99,7 +103,7 @@ def _make(
     progress("check", 0.0)
     database = open_database(folder)
     try:
-        checks = Checks(database, mapping, on, wide=len(mapping.blocks) > 1)
+        checks = Checks(database, mapping, on, wide=len(mapping.blocks) > 1, alone=alone)
         checks.open(stage.folder)
         checks.run()
         progress("write", 0.0)

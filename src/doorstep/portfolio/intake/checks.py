@@ -32,12 +32,13 @@ UNPAID = " + ".join(
 @dataclass
 class Checks:
     """The checks of one book. `wide` says that one line makes rows of several tables, so that the
-    same borrower may rightly be repeated."""
+    same borrower may rightly be repeated; `alone`, that a parent table that was not sent is elsewhere."""
 
     database: Any
     mapping: Mapping
     on: date
     wide: bool
+    alone: bool = False
     tables: list[Table] = field(default_factory=list)
 
     def open(self, folder: Path) -> None:
@@ -112,7 +113,7 @@ class Checks:
             FROM counted WHERE kinds > 1 OR (place > 1 AND {repeats})"""
 
     def _rejecting(self, table: Table) -> Iterator[str]:
-        if table.parent:
+        if table.parent and not (self.alone and TABLES[table.parent] not in self.tables):
             parent = TABLES[table.parent]
             yield f"""
                 SELECT _file AS file, _line AS line, '{table.name}' AS "table",
