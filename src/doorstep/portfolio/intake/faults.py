@@ -127,7 +127,7 @@ FAULTS: dict[str, tuple[Level, str]] = {
     "AMOUNT_NEGATIVE": (ROW, _("The amount must not be negative here.")),
     "AMOUNT_CURRENCY": (ROW, _("The amount names another currency than the row. Correct one of them.")),
     "CURRENCY_UNKNOWN": (ROW, _("This is not a currency code. Use ISO 4217, such as CNY.")),
-    "RATE_BAD": (ROW, _("This is not a yearly interest rate. Write 4.35% or set `unit` of the column in the mapping.")),
+    "RATE_BAD": (ROW, _("This is not a yearly interest rate. Write 4.35%, or set `unit` of the column in the mapping.")),
     "DATE_BAD": (ROW, _("This is not a date. Write 2026-01-31.")),
     "DATE_AMBIGUOUS": (ROW, _("Day and month can be read in two ways. Set `dates` in the mapping.")),
     "DATE_SERIAL": (ROW, _("This is a spreadsheet's day number. Format the column as a date, or set `dates` in the mapping.")),
