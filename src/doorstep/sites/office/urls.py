@@ -7,6 +7,9 @@ from django.urls import URLPattern, path
 from doorstep.sites.office import (
     assign,
     bill,
+    book_layout,
+    book_upload,
+    books,
     case_deeds,
     case_file,
     export,
@@ -15,6 +18,7 @@ from doorstep.sites.office import (
     search,
     staff,
     today,
+    verification,
     worklist,
 )
 
@@ -43,4 +47,18 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case_id>/holds/", case_deeds.hold, name="case_hold"),
     path("cases/<int:case_id>/holds/<int:hold_id>/end/", case_deeds.hold_end, name="case_hold_end"),
     path("cases/<int:case_id>/unmask/", case_deeds.unmask, name="case_unmask"),
+    path("books/", books.books, name="books"),
+    path("books/bring/", book_upload.book_bring, name="book_bring"),
+    path("books/bring/<str:token>/", book_upload.book_preview, name="book_preview"),
+    path("books/layout/", book_layout.book_layout, name="book_layout"),
+    path("books/layout/<str:table>.csv", book_layout.book_template, name="book_template"),
+    path("books/<int:book_id>/", books.book, name="book"),
+    path("books/<int:book_id>/progress/", books.book_progress, name="book_progress"),
+    path("books/<int:book_id>/problem/", books.book_problem, name="book_problem"),
+    path("books/<int:book_id>/rejected/", books.book_rejected, name="book_rejected"),
+    path("books/<int:book_id>/release/", books.book_release, name="book_release"),
+    path("books/<int:book_id>/reject/", books.book_reject, name="book_reject"),
+    path("books/<int:book_id>/load/", books.book_load, name="book_load"),
+    path("verification/", verification.verification, name="verification"),
+    path("verification/<int:task_id>/", verification.verification_task, name="verification_task"),
 ]
