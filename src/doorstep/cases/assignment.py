@@ -76,6 +76,8 @@ def cases_assign(
     The team follows the person. Returns what was done; raises Refused as `assignment_check` does.
     """
     check = assignment_check(cases=cases, to=to, by=by)
+    if not check.can:
+        return check
     chosen = cases.filter(_allowed(to=to, by=by)).order_by()
     _record(chosen, to=to, by=by, at=at)
     changes = {"team": to.team_id} if to is not None and to.team_id else {}
