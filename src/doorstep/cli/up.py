@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from doorstep.cli.django import setup
 from doorstep.cli.serving import (
     Child,
     Household,
@@ -36,7 +37,6 @@ def up(
     """Start Doorstep: the example bank on first start, or an empty system with --lender."""
     console = Console(stderr=True, highlight=False)
     began = time.monotonic()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.settings")
     if lender:
         os.environ.setdefault("DOORSTEP_MODE", "lender")
     _listen_as(host)
@@ -63,9 +63,7 @@ def up(
 
 def _make_ready(console: Console, *, lender: bool, loans: int, seed: int) -> None:
     """Tables, then the first administrator or the example bank."""
-    import django
-
-    django.setup()
+    setup()
     from doorstep.cli import first_start
 
     first_start.tables_make(console)

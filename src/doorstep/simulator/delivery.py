@@ -16,16 +16,27 @@ from doorstep.simulator.bank import Bank, Book, book_of, truth_of
 
 FORMATS = ("parquet", "csv")
 TRUTH = "truth"
+MAPPING = """\
+# The canonical layout. Every identity number fails its check on purpose, so nobody is told.
+shape = "canonical"
+
+[values]
+unit = "minor"
+rate = "ppm"
+id_checksum = "ignore"
+"""
 
 
 def delivery_write(bank: Bank, *, folder: Path, on: date, form: str = "parquet") -> Path:
-    """Write the book of `on` into `folder`/<date>, one file a table; returns that folder."""
+    """Write the book of `on` into `folder`/<date>, one file a table, and the mapping to read it
+    by; returns that folder."""
     if form not in FORMATS:
         raise InputError(
             f"Unknown format {form!r}.", hint="Use parquet or csv.", where=Where(field="--format")
         )
     day = folder / on.isoformat()
     _write(book_of(bank, on=on), day, form)
+    (day / "mapping.toml").write_text(MAPPING, "utf-8")
     return day
 
 
