@@ -2,8 +2,9 @@ import type { EChartsCoreOption } from "echarts/core";
 import { type Chart, type Colours, type Series, short } from "./drawing-words";
 
 /** Upright bars over categories, side by side or stacked. */
-export function bars(chart: Chart, colours: Colours): EChartsCoreOption {
+export function bars(chart: Chart, colours: Colours, width: number): EChartsCoreOption {
   const several = chart.series.length > 1;
+  const roomy = width / chart.categories.length > 54;
   return {
     aria: { enabled: true, decal: { show: several } },
     grid: { left: 8, right: 8, top: several ? 52 : 32, bottom: chart.across ? 24 : 4, containLabel: true },
@@ -13,10 +14,10 @@ export function bars(chart: Chart, colours: Colours): EChartsCoreOption {
       data: chart.categories,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
-      axisLabel: { color: colours.text, hideOverlap: true, fontSize: 12, lineHeight: 16 },
+      axisLabel: { color: colours.text, interval: 0, fontSize: 11, lineHeight: 15, formatter: roomy ? undefined : firstLine },
       name: chart.across,
       nameLocation: "middle",
-      nameGap: 42,
+      nameGap: roomy ? 38 : 24,
       nameTextStyle: { color: colours.quiet },
     },
     yAxis: {
@@ -39,6 +40,10 @@ function one(series: Series, at: number, chart: Chart, colours: Colours): EChart
     cursor: chart.links ? "pointer" : "default",
     itemStyle: { color: colours.tones[series.tone ?? at], borderRadius: chart.stacked ? 0 : [3, 3, 0, 0] },
     data: series.values,
-    tooltip: { formatter: (tip: { dataIndex: number; name: string }) => `${tip.name} · ${series.name}\n${series.shown[tip.dataIndex]}` },
+    tooltip: { formatter: (tip: { dataIndex: number; name: string }) => `${tip.name.replace("\n", " · ")} · ${series.name}\n${series.shown[tip.dataIndex]}` },
   };
+}
+
+function firstLine(category: string): string {
+  return category.split("\n")[0] ?? category;
 }

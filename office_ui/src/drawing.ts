@@ -17,7 +17,10 @@ export function draw(place: HTMLElement): void {
   const paint = () => drawing.setOption(option(chart, place), true);
   paint();
   place.dataset["drawn"] = "yes";
-  new ResizeObserver(() => drawing.resize()).observe(place);
+  new ResizeObserver(() => {
+    drawing.resize();
+    paint();
+  }).observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
   drawing.on("click", (event) => {
     const address = chart.links?.[event.dataIndex];
@@ -33,5 +36,5 @@ function option(chart: Chart, place: HTMLElement): EChartsCoreOption {
     textStyle: { fontFamily: getComputedStyle(place).fontFamily, color: colours.text },
     tooltip: { trigger: "item", renderMode: "richText", confine: true },
   };
-  return { ...common, ...(chart.kind === "heat" ? heat(chart, colours) : bars(chart, colours)) };
+  return { ...common, ...(chart.kind === "heat" ? heat(chart, colours) : bars(chart, colours, place.clientWidth)) };
 }

@@ -77,21 +77,21 @@ def today(request: StaffRequest) -> HttpResponse:
 
 def duties(staff: Staff, groups: Sequence[CaseGroup]) -> list[Tally]:
     """What waits for this member of staff beside the steps of cases; nothing that is 0."""
-    found = []
+    found: list[Tally] = []
     if staff.may(Permission.RELEASE_BOOKS):
         waiting = Book.objects.filter(state=BookState.AWAITING_RELEASE).exclude(brought_by=staff)
-        count = waiting.count()
-        words = ngettext("book to release", "books to release", count)
-        found.append(Tally(count, words, reverse("office:books"), amber=True))
-    if staff.may(Permission.VERIFY_CONTACTS):
-        count = verification_tasks_visible_to(staff=staff).count()
+        if count := waiting.count():
+            words = ngettext("book to release", "books to release", count)
+            found.append(Tally(count, words, reverse("office:books"), amber=True))
+    if staff.may(Permission.VERIFY_CONTACTS) and (
+        count := verification_tasks_visible_to(staff=staff).count()
+    ):
         words = ngettext("contact to verify", "contacts to verify", count)
         found.append(Tally(count, words, reverse("office:verification")))
-    if staff.may(Permission.ASSIGN_CASES):
-        count = sum(group.unassigned for group in groups)
+    if staff.may(Permission.ASSIGN_CASES) and (count := sum(each.unassigned for each in groups)):
         words = ngettext("case nobody has", "cases nobody has", count)
         found.append(Tally(count, words, f"{reverse('office:worklist')}?assignee=none"))
-    return [tally for tally in found if tally.count]
+    return found
 
 
 def step_tallies(groups: Sequence[CaseGroup]) -> list[Tally]:
