@@ -151,7 +151,10 @@ def plain_facts(rough: Rough, *, on: date = ON, policy: Policy = DEFAULT) -> dic
             ),
             promises=_of(
                 rough, "promises", borrower, Promise,
-                ("kind", "made_on", "due_on", "amount", "paid_amount", "grace_days", "state", "loan_id"),
+                (
+                    "kind", "made_on", "due_on", "amount", "paid_amount", "grace_days", "state",
+                    "loan_id",
+                ),
             ),
             protections=_of(
                 rough, "protections", borrower, Protection,
