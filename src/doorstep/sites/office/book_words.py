@@ -114,10 +114,10 @@ def next_words(book: Book, *, staff: Staff) -> str:
 
 def release_refusal(book: Book, *, staff: Staff) -> str:
     """Why this member of staff cannot release the book; nothing when they can."""
-    if not staff.may(Permission.RELEASE_BOOKS):
-        return _("Your role does not release books.")
     if book.brought_by_id == staff.pk:
         return _("You brought this book. Somebody else must release it.")
+    if not staff.may(Permission.RELEASE_BOOKS):
+        return _("Your role does not release books.")
     return ""
 
 

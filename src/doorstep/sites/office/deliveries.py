@@ -23,7 +23,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from doorstep.kernel.errors import NotFound
 
-LONGEST_NAME = 120
+LONGEST_NAME = 200  # bytes of UTF-8; file systems stop at 255
 KEPT_FOR = timedelta(days=1)
 TOKEN = re.compile(r"[a-z0-9_-]{22}", re.IGNORECASE)
 UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]+')
@@ -62,9 +62,14 @@ def safe_name(name: str) -> str:
     visible = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
     clean = UNSAFE.sub("_", visible).strip(" .") or "file"
     stem, dot, suffix = clean.rpartition(".")
-    if not dot or len(suffix) > 10:
-        return clean[:LONGEST_NAME]
-    return f"{stem[: LONGEST_NAME - len(suffix) - 1]}.{suffix}"
+    if not dot or len(suffix.encode()) > 12:
+        return _cut(clean, LONGEST_NAME)
+    return f"{_cut(stem, LONGEST_NAME - len(suffix.encode()) - 1)}.{suffix}"
+
+
+def _cut(text: str, most: int) -> str:
+    """The start of the text in at most so many bytes, whole characters only."""
+    return text.encode()[:most].decode("utf-8", "ignore")
 
 
 def distinct(names: Iterable[str]) -> list[str]:
