@@ -87,6 +87,19 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "-priority", "id"], name="case_worklist"),
+            models.Index(
+                fields=[
+                    "status",
+                    "bucket",
+                    "step",
+                    "currency",
+                    "hold_kind",
+                    "assignee",
+                    "due_total",
+                    "borrower",
+                ],
+                name="case_tally",
+            ),  # counts of views and of the book by bucket read this index alone
             models.Index(fields=["status", "step", "-priority", "id"], name="case_by_step"),
             models.Index(fields=["status", "bucket", "-priority", "id"], name="case_by_bucket"),
             models.Index(fields=["status", "-due_total", "id"], name="case_by_amount"),

@@ -87,10 +87,9 @@ def pdf_render(
 
 
 def _explained(message: str, *, template: str) -> DoorstepError:
-    shown = re.search(r'the text `"(.*?)"` could not be displayed', message)
-    private = re.search(r'codepoint `"\\u\{(\w+)\}"`', message)
-    if shown or private:
-        text = shown.group(1) if shown else f"U+{private.group(1).upper()}" if private else ""
+    named = re.search(r'(?:the text|codepoint) `"(.*?)"`', message)
+    if named:
+        text = re.sub(r"\\u\{(\w+)\}", lambda code: f"U+{code[1].upper()} ", named[1]).strip()
         return DoorstepError(
             f"No installed font can print {text}.",
             code="CHARACTER_NOT_PRINTABLE",
