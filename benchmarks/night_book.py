@@ -18,6 +18,8 @@ from doorstep.portfolio.schema import TABLES
 ON = date(2026, 3, 31)
 MONTHS = 12
 CHUNK = 100_000
+CHANNELS = ["sms", "call", "letter", "visit"]
+RESULTS = ["delivered", "no_answer", "right_party", "failed"]
 EPOCH = date(1970, 1, 1)
 
 
@@ -138,8 +140,8 @@ def _around(
             "contact_id": _ids("C", np.arange(len(some)) + first * 10),
             "borrower_id": _ids("B", some),
             "at": at,
-            "channel": rng.choice(["sms", "call", "letter", "visit"], len(some), p=[0.6, 0.3, 0.07, 0.03]).astype(object),
-            "result": rng.choice(["delivered", "no_answer", "right_party", "failed"], len(some)).astype(object),
+            "channel": rng.choice(CHANNELS, len(some), p=[0.6, 0.3, 0.07, 0.03]).astype(object),
+            "result": rng.choice(RESULTS, len(some)).astype(object),
         },
         "protections": {
             "borrower_id": _ids("B", held),

@@ -30,10 +30,11 @@ def decided(facts: Any, *, ladder: Ladder, on: date, currencies: list[str]) -> A
     def by_row(value: Callable[[Row], Any]) -> Any:
         return table.reason.cases(*[(row.key, value(row)) for row in ladder.rows])
 
-    sentences = {
-        name: by_row(lambda row, to=to: _sentence(row.reason[to], table, ladder, to, currencies))
-        for name, to in SENTENCES.items()
-    }
+    def sentence(language: str) -> Any:
+        return by_row(
+            lambda row: _sentence(row.reason[language], table, ladder, language, currencies)
+        )
+
     return table.select(
         "borrower_id",
         *FACTS,
@@ -43,7 +44,7 @@ def decided(facts: Any, *, ladder: Ladder, on: date, currencies: list[str]) -> A
         ladder_version=ibis.literal(ladder.version),
         due_in_days=as_bigint(by_row(lambda row: ibis.literal(row.due_in_days))),
         priority=as_bigint(by_row(lambda row: _priority(row, table))),
-        **sentences,
+        **{name: sentence(language) for name, language in SENTENCES.items()},
     )
 
 

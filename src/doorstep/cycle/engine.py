@@ -27,17 +27,17 @@ CREATE OR REPLACE MACRO whole_part(a, d) AS CAST(divide(CAST(a AS BIGINT), d) AS
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def multiply_divide(a: int, b: int, d: int) -> int:
+def multiply_divide(a: int, b: int, d: int) -> int:  # type: ignore[empty-body]
     """a x b / d for numbers that are not negative, exact, rounded half up (`divide_half_up`)."""
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def whole_part(a: int, d: int) -> int:
+def whole_part(a: int, d: int) -> int:  # type: ignore[empty-body]
     """a / d for numbers that are not negative, exact, rounded down."""
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def as_bigint(a: int) -> int:
+def as_bigint(a: int) -> int:  # type: ignore[empty-body]
     """The number as 64 bits: DuckDB sums into 128, which Parquet would keep as a float."""
 
 
@@ -47,7 +47,7 @@ def total(column: Any) -> Any:
 
 
 @ibis.udf.scalar.builtin(name="format")  # type: ignore[untyped-decorator]
-def grouped(pattern: str, number: int) -> str:
+def grouped(pattern: str, number: int) -> str:  # type: ignore[empty-body]
     """The number in the pattern, `{:,}` with thousands."""
 
 

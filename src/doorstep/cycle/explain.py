@@ -150,13 +150,11 @@ def _hold_words(facts: Facts, *, on: date) -> str:
 
 def _list_check(facts: Facts, decision: Decision, case: Case | None) -> Check:
     """Where the borrower stands in the list: as the last night left it, or from tonight."""
-    texts = {
-        "ladder_version": decision.ladder_version,
-        "reason": decision.reason,
-        "facts": facts.as_json(),
-        "language": _language(),
-    }
-    words = f"{reason_in_words(**texts)} {step_in_words(**texts)}"
+    version, reason, known = decision.ladder_version, decision.reason, facts.as_json()
+    words = " ".join(
+        tell(ladder_version=version, reason=reason, facts=known, language=_language())
+        for tell in (reason_in_words, step_in_words)
+    )
     if case is None:
         return Check("listed", False, _("Not in the list yet; the next night enters it. ") + words)
     step = STEP_LABELS[decision.step]

@@ -87,11 +87,8 @@ def _movements(folder: Path, on: date) -> dict[str, set[str]]:
 
 def _cases(folder: Path, on: date, moved: dict[str, set[str]]) -> None:
     """Open or update one case a borrower; a case that did not move keeps its last movement."""
-    branches = dict(
-        Borrower.objects.exclude(branch_code=None)
-        .exclude(branch_code="")
-        .values_list("borrower_id", "branch_code")
-    )
+    named = Borrower.objects.exclude(branch_code=None).exclude(branch_code="")
+    branches = {pk: str(code) for pk, code in named.values_list("pk", "branch_code")}
     for rows in _batches(folder / "decisions.parquet"):
         for with_movement in (True, False):
             some = [row for row in rows if (row["borrower_id"] in moved) == with_movement]
@@ -210,10 +207,12 @@ def _work_items(on: date, *, ladder_version: str) -> None:
 
 def _book_counts(run: Run, folder: Path) -> None:
     """Replace the run's figures of the book by bucket and of the loans that moved."""
-    for model, name in ((BucketCount, "buckets"), (TransitionCount, "transitions")):
-        rows = [row for batch in _batches(folder / f"{name}.parquet") for row in batch]
-        model.objects.filter(run=run).delete()
-        model.objects.bulk_create([model(run=run, **row) for row in rows], batch_size=1000)
+    for stale in (BucketCount.objects.filter(run=run), TransitionCount.objects.filter(run=run)):
+        stale.delete()
+    buckets = [row for batch in _batches(folder / "buckets.parquet") for row in batch]
+    BucketCount.objects.bulk_create([BucketCount(run=run, **row) for row in buckets])
+    cells = [row for batch in _batches(folder / "transitions.parquet") for row in batch]
+    TransitionCount.objects.bulk_create([TransitionCount(run=run, **row) for row in cells])
 
 
 def _counts(on: date) -> dict[str, int]:

@@ -52,7 +52,9 @@ def book_receive(*, folder: Path, at: datetime) -> dict[str, int]:
 def _branches() -> int:
     """A branch for every code that borrowers name, called by its code until somebody names it."""
     named = Borrower.objects.exclude(branch_code=None).exclude(branch_code="")
-    codes = set(named.order_by().values_list("branch_code", flat=True).distinct())
+    codes = {
+        str(code) for code in named.order_by().values_list("branch_code", flat=True).distinct()
+    }
     missing = codes - set(Branch.objects.values_list("code", flat=True))
     Branch.objects.bulk_create([Branch(code=code, name=code) for code in sorted(missing)])
     return len(missing)

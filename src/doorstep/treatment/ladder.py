@@ -52,6 +52,7 @@ def decide(facts: Facts, *, ladder: Ladder) -> Decision:
 
 def priority(row: Row, facts: Facts) -> int:
     """The row's base and what its terms add."""
-    return row.base + sum(
-        min(getattr(facts, term.fact) // term.every * term.points, term.most) for term in row.terms
-    )
+    total = row.base
+    for term in row.terms:
+        total += min(int(getattr(facts, term.fact)) // term.every * term.points, term.most)
+    return total

@@ -139,7 +139,7 @@ def _row(raw: dict[str, Any], file: str) -> Row:
     where = f"row {key}"
     _only(raw, {"key", "step", "due_in_days", "priority", "when", "reason", "next"}, file, where)
     try:
-        step = Step(raw.get("step"))
+        step = Step(str(raw.get("step")))
     except ValueError:
         known = ", ".join(step.value for step in Step)
         raise _bad(file, f"{where}.step", "Unknown step.", f"Known: {known}.") from None
