@@ -57,14 +57,20 @@ class Address:
     scoped: bool = False
     query: str = ""
     form: dict[str, str] = field(default_factory=dict)
+    answers: tuple[int, ...] = (200,)
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"
 
 
-def page(name: str, may: str, *, query: str = "", **about: str) -> Address:
-    """A page that is the same for all who may see it, but for the rows in it."""
-    return Address(name, may, about=about, query=query)
+def page(
+    name: str, may: str, *, query: str = "", answers: tuple[int, ...] = (200,), **about: str
+) -> Address:
+    """A page that is the same for all who may see it, but for the rows in it.
+
+    `answers`: what it answers in the trial world to those who may, where that is not 200.
+    """
+    return Address(name, may, about=about, query=query, answers=answers)
 
 
 def deed(name: str, may: str, *, form: dict[str, str] | None = None, **about: str) -> Address:
@@ -151,4 +157,21 @@ OFFICE = [
     case_deed("office:case_hold", "MLDC"),
     case_deed("office:case_hold_end", "MLDC", case_id="case", hold_id="hold"),
     case_deed("office:case_unmask", "MLDCU"),
+    page("office:books", "MCAPU"),
+    page("office:book", "MCAPU", book_id="book"),
+    page("office:book_progress", "MCAPU", book_id="book"),
+    page("office:book_problem", "MCAPU", book_id="book", answers=(404,)),  # it has none
+    page("office:book_rejected", "MCAPU", book_id="book", answers=(404,)),  # it has none
+    page("office:book_layout", "MCAPU"),
+    page("office:book_template", "MCAPU", table="table"),
+    page("office:book_bring", "MA"),
+    deed("office:book_bring", "MA"),
+    page("office:book_preview", "MA", token="token", answers=(302,)),  # sent by nobody
+    deed("office:book_preview", "MA", token="token"),
+    deed("office:book_release", "MP", book_id="book"),
+    deed("office:book_reject", "MP", book_id="book"),
+    deed("office:book_load", "MP", book_id="book"),
+    page("office:verification", "MLDF"),
+    case_page("office:verification_task", "MLDF", task_id="verification_task"),
+    case_deed("office:verification_task", "MLDF", task_id="verification_task"),
 ]

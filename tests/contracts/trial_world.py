@@ -58,10 +58,12 @@ def world_made(*, role: Role) -> World:
     for whose, case in cases.items():
         _things_of_case(world, whose=whose, case=case)
     run = make_run()
-    shared = {
+    shared: dict[str, str | int] = {
         "run": run.pk,
         "book": run.book.pk,
         "staff": colleague.pk,
+        "table": "loans",
+        "token": "0" * 32,
         "saved_view": make_saved_view(staff=staff).pk,
     }
     for about, key in shared.items():
