@@ -28,8 +28,8 @@ WORDS = {
 }
 SUFFIX_UNITS = {"万元": 10_000, "万": 10_000, "萬元": 10_000, "亿元": 10**8, "亿": 10**8}
 GROUPED = {
-    ".": re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?", re.ASCII),
-    ",": re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?|\d+(,\d+)?", re.ASCII),
+    ".": re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?|\d+(\.\d+)?", re.ASCII),
+    ",": re.compile(r"[1-9]\d{0,2}(\.\d{3})+(,\d+)?|\d+(,\d+)?", re.ASCII),
 }
 BLANK = re.compile(r"[\s\u00a0\u202f\u3000]+")
 

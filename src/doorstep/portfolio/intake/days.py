@@ -18,7 +18,7 @@ YEAR_FIRST = re.compile(
     rf"(\d{{4}})(?:-|/|\.|年)\s*(\d{{1,2}})(?:-|/|\.|月)\s*(\d{{1,2}})日?{TIME}|(\d{{4}})(\d\d)(\d\d)",
     re.ASCII,
 )
-YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}|\d{{2}}){TIME}", re.ASCII)
+YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}|\d{{1,2}}){TIME}", re.ASCII)
 ROC = re.compile(
     r"(?:民[国國])?\s*(\d{2,3})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?", re.ASCII
 )
@@ -66,9 +66,9 @@ def _ordered(text: str, orders: Sequence[str]) -> tuple[int, int, int] | Fault:
         return Fault("DATE_BAD")
     first, second, third = (int(part) for part in found.groups())
     for order in orders:
-        if order == "ymd" and len(found[3]) == 2:
+        if order == "ymd" and len(found[3]) < 4:
             return 2000 + first, second, third
-        if order in {"dmy", "mdy"}:
+        if order in {"dmy", "mdy"} and len(found[3]) > 1:
             year = third if len(found[3]) == 4 else 2000 + third
             return (year, second, first) if order == "dmy" else (year, first, second)
     return Fault("DATE_AMBIGUOUS")

@@ -27,6 +27,7 @@ OTHER_IDS = {
     "passport": re.compile(r"[A-Z0-9]{5,20}", re.ASCII),
     "uscc": re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}", re.ASCII),
 }
+PLACEHOLDERS = {"13800138000", "13800000000", "13900000000"}
 OLD_ID = re.compile(r"\d{15}", re.ASCII)
 ID = re.compile(r"\d{17}[\dX]", re.ASCII)
 
@@ -137,12 +138,14 @@ def _careful_phone(text: str, plain: str, region: str) -> Any:
 
 def placeholder(digits: str) -> bool:
     """Numbers typed to fill a field: one digit repeated, 12345678…, 13800138000."""
+    if len(digits) < 7 or not digits.isdigit():
+        return False
     tail = digits[-8:]
     return (
-        len(set(digits[1:])) <= 1
+        len(set(digits[1:])) == 1
         or len(set(tail)) == 1
         or tail in "0123456789012345678"
-        or digits in {"13800138000", "13800000000", "13900000000", "18888888888", "13333333333"}
+        or digits in PLACEHOLDERS
     )
 
 
