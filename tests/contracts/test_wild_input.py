@@ -40,11 +40,10 @@ def test_a_page_survives_any_value_of_any_parameter(client: Client, address: Add
     world = member_who_may(address)
     client.force_login(world.staff)
     path = path_of(address, world)
-    for value in WILD:
-        for htmx in (False, True):
-            headers = {"HX-Request": "true"} if htmx else {}
-            answer = client.get(path, dict.fromkeys(PARAMETERS, value), headers=headers)
-            assert answer.status_code < 500, value
+    for number, value in enumerate(WILD):
+        headers = {"HX-Request": "true"} if number % 2 else {}
+        answer = client.get(path, dict.fromkeys(PARAMETERS, value), headers=headers)
+        assert answer.status_code < 500, value
 
 
 @pytest.mark.parametrize("address", [a for a in OFFICE if a.about], ids=str)
@@ -83,7 +82,7 @@ def test_no_naughty_string_breaks_a_page_or_runs_in_it(client: Client, outside: 
     strings = json.loads((outside / "data/vectors/naughty-strings/blns.json").read_text("utf-8"))
     world = world_made(role=Role.COLLECTIONS_MANAGER)
     client.force_login(world.staff)
-    pages = [page for page in PAGES if "M" in page.may]
+    pages = [page for page in PAGES if "M" in page.may and not page.about]
     for number, value in enumerate(strings):
         path = path_of(pages[number % len(pages)], world)
         answer = client.get(path, dict.fromkeys(PARAMETERS, value))
