@@ -125,7 +125,7 @@ def test_a_wrong_own_mapping_is_refused_with_its_field_and_no_path(
     client: Client, home: Path
 ) -> None:
     signed_in(client)
-    mapping = file("ours.toml", '[file]\nencodig = "gb18030"\n')
+    mapping = file("ours.toml", 'shape = "canonical"\n[file]\nencodig = "gb18030"\n')
     sent = send(client, file("x.csv", "a\n1\n"), mapping="own", own_mapping=mapping)
     preview = client.get(sent["Location"])
     assert preview.status_code == 400

@@ -37,6 +37,7 @@ def book_bring(request: StaffRequest) -> HttpResponse:
         request.FILES or None,
         mappings=_mappings(),
         today=clock.today(settings.TIME_ZONE),
+        label_suffix="",
     )
     if getattr(request, "upload_too_large", False):
         form.add_error(None, _too_large())
