@@ -102,7 +102,7 @@ def _loan(loan: LoanBill, words: dict[str, str]) -> dict[str, Any]:
             _("Penalty interest"),
             _("Fees"),
             _("Paid or waived"),
-            _("Open"),
+            _("Still open"),
         ],
         "lines": [_line(line, loan.currency) for line in loan.lines],
         "total": [_("Total"), *_figures(loan.overdue, loan.currency)],

@@ -12,6 +12,7 @@ from doorstep.sites.office import (
     books,
     case_deeds,
     case_file,
+    case_findings,
     export,
     language,
     runs,
@@ -19,6 +20,7 @@ from doorstep.sites.office import (
     staff,
     today,
     verification,
+    why,
     worklist,
 )
 
@@ -46,6 +48,8 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case_id>/assign/", case_deeds.give, name="case_give"),
     path("cases/<int:case_id>/holds/", case_deeds.hold, name="case_hold"),
     path("cases/<int:case_id>/holds/<int:hold_id>/end/", case_deeds.hold_end, name="case_hold_end"),
+    path("cases/<int:case_id>/findings/", case_findings.finding, name="case_finding"),
+    path("why/", why.why, name="why"),
     path("cases/<int:case_id>/unmask/", case_deeds.unmask, name="case_unmask"),
     path("books/", books.books, name="books"),
     path("books/bring/", book_upload.book_bring, name="book_bring"),
