@@ -154,7 +154,7 @@ policies = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     loans=st.lists(
         st.tuples(
@@ -163,7 +163,7 @@ policies = st.builds(
             st.lists(instalments(), max_size=4),
         ),
         min_size=1,
-        max_size=6,
+        max_size=25,
     ),
     policy=policies,
     on=st.sampled_from([ON, date(2024, 2, 29), date(2025, 3, 1), date(2026, 1, 1)]),

@@ -59,29 +59,19 @@ def check_keys(engine: Engine, book: Book) -> None:
             _refuse_twice(engine, table, name, key)
 
 
-def check_instalments(engine: Engine, book: Book, late: Any) -> None:
-    """Refuse, among the screened instalments, what cannot be true and what occurs twice."""
+def check_instalments(engine: Engine, book: Book, late: Any, loans: Any) -> None:
+    """Refuse instalments that cannot be true, hang on no loan, or occur twice.
+
+    `loans` are the loans that matter, with what `overdue.by_loan` noticed; only a loan with
+    something to notice makes the instalments (`late`) be read again.
+    """
+    doubted = engine.rows(loans.filter(loans.doubted).select("loan_id").limit(1))
+    if not doubted:
+        return
     if engine.rows(late.filter(late.impossible).limit(1)):
-        parts = ("principal", "interest", "fee", "penalty")
-        rows = _numbered(engine, book, "instalments")
-        for part in parts:
-            columns = [f"{part}_{kind}" for kind in ("due", "paid", "waived")]
-            due, paid, waived = (
-                rows[c].fill_null(0) if c in rows.columns else ibis.literal(0) for c in columns
-            )
-            found = engine.rows(rows.filter(due - paid - waived < 0).select("line").limit(1))
-            if found:
-                raise _refused(
-                    "instalments", f"{part}_paid", found[0]["line"], "PAID_MORE_THAN_DUE",
-                    f"Paid and waived {part} is more than what was due.",
-                )  # fmt: skip
-    _refuse_twice(engine, late, "instalments", ("loan_id", "number"))
-
-
-def check_orphans(engine: Engine, late: Any, loans: Any) -> None:
-    """Refuse unpaid instalments of a loan that the book does not hold."""
-    unpaid = late.filter(late.left_total > 0)
-    lost = engine.rows(unpaid.anti_join(loans, "loan_id").select("loan_id").limit(1))
+        _refuse_overpaid(engine, book)
+    known = book_table(engine, book, "loans")
+    lost = engine.rows(late.anti_join(known, "loan_id").select("loan_id").limit(1))
     if lost:
         raise InputError(
             f"Instalments of loan {lost[0]['loan_id']}, which is not among the loans.",
@@ -89,6 +79,30 @@ def check_orphans(engine: Engine, late: Any, loans: Any) -> None:
             hint="Add the loan to loans.parquet or leave its instalments out.",
             where=Where(file="instalments.parquet", field="loan_id"),
         )
+    _refuse_twice(
+        engine,
+        late.semi_join(loans.filter(loans.doubted), "loan_id"),
+        "instalments",
+        ("loan_id", "number"),
+    )
+
+
+def _refuse_overpaid(engine: Engine, book: Book) -> None:
+    rows = _numbered(engine, book, "instalments")
+    for part in ("principal", "interest", "fee", "penalty"):
+        due, paid, waived = (
+            rows[name].fill_null(0) if name in rows.columns else ibis.literal(0)
+            for name in (f"{part}_due", f"{part}_paid", f"{part}_waived")
+        )
+        found = engine.rows(rows.filter(due - paid - waived < 0).select("line").limit(1))
+        if found:
+            raise _refused(
+                "instalments",
+                f"{part}_paid",
+                found[0]["line"],
+                "PAID_MORE_THAN_DUE",
+                f"Paid and waived {part} is more than what was due.",
+            )
 
 
 def _refuse_twice(engine: Engine, table: Any, name: str, key: tuple[str, ...]) -> None:

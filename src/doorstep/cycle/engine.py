@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,15 @@ from doorstep.cycle.files import settle
 from doorstep.kernel.errors import InputError
 
 MACROS = """
-CREATE OR REPLACE MACRO multiply_divide(a, b, d) AS
+CREATE OR REPLACE MACRO wide_multiply_divide(a, b, d) AS
   CAST((2 * CAST(a AS HUGEINT) * CAST(b AS HUGEINT) + CAST(d AS HUGEINT))
        // (2 * CAST(d AS HUGEINT)) AS BIGINT);
+CREATE OR REPLACE MACRO narrow_multiply_divide(a, b, d) AS
+  (a // d) * b + (2 * (a % d) * b + d) // (2 * d);
+CREATE OR REPLACE MACRO multiply_divide(a, b, d) AS
+  CASE WHEN CAST(b AS BIGINT) <= 4000000000000000000 // CAST(d AS BIGINT)
+       THEN narrow_multiply_divide(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(d AS BIGINT))
+       ELSE wide_multiply_divide(a, b, d) END;
 CREATE OR REPLACE MACRO as_bigint(a) AS CAST(a AS BIGINT);
 CREATE OR REPLACE MACRO whole_part(a, d) AS CAST(divide(CAST(a AS BIGINT), d) AS BIGINT);
 """
@@ -28,7 +35,10 @@ CREATE OR REPLACE MACRO whole_part(a, d) AS CAST(divide(CAST(a AS BIGINT), d) AS
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def multiply_divide(a: int, b: int, d: int) -> int:  # type: ignore[empty-body]
-    """a x b / d for numbers that are not negative, exact, rounded half up (`divide_half_up`)."""
+    """a x b / d for numbers that are not negative, exact, rounded half up (`divide_half_up`).
+
+    Whole and remainder of a / d are taken apart, so that 64 bits suffice unless b is very large.
+    """
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
@@ -39,6 +49,16 @@ def whole_part(a: int, d: int) -> int:  # type: ignore[empty-body]
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def as_bigint(a: int) -> int:  # type: ignore[empty-body]
     """The number as 64 bits: DuckDB sums into 128, which Parquet would keep as a float."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def bit_count(a: int) -> int:  # type: ignore[empty-body]
+    """How many bits are set."""
+
+
+def days_before(on: date, days: Any) -> Any:
+    """The calendar day so many days before."""
+    return (ibis.literal(on) - days.as_interval("D")).cast("date")
 
 
 def total(column: Any) -> Any:

@@ -89,56 +89,67 @@ def marked(loans: Any, held: Any) -> Any:
 
 
 def amounts(loans: Any, *, policy: Policy) -> Any:
-    """One row a borrower with something overdue: days, amounts of one currency, loan counts.
-
-    `loans` are those with something overdue or paid late, with `held`.
-    """
-    overdue = loans.dpd > 0
-    free = overdue & ~loans.held
-    totals = loans.group_by("borrower_id").aggregate(
-        any_free=free.any(),
-        loans_held=loans.count(where=overdue & loans.held),
-        late_12m=total(loans.late_12m),
-        paid_late_12m=total(loans.paid_late_12m),
-        any_overdue=overdue.any(),
+    """One row a borrower: days, amounts of one currency, how many loans. `loans` are the overdue
+    ones with `held`; those that count are the free ones, or all where none is free."""
+    free = ~loans.held
+    picked = loans.group_by("borrower_id").aggregate(
+        any_free=free.any(), loans_held=loans.count(where=loans.held), loans_all=loans.count()
     )
-    totals = totals.filter(totals.any_overdue)
-    rows = loans.filter(loans.dpd > 0).inner_join(
-        totals.select("borrower_id", "any_free"), "borrower_id"
+    mixed = picked.filter(picked.any_free & (picked.loans_held > 0))
+    out = loans.filter(loans.held).semi_join(mixed, "borrower_id").select("loan_id")
+    counted = loans.anti_join(out, "loan_id")
+    measures = _measures(counted)
+    alone = counted.group_by("borrower_id").aggregate(
+        currency=counted.currency.min(), last_currency=counted.currency.max(), **measures
     )
-    rows = rows.filter(~rows.held | ~rows.any_free)
-    by_currency = rows.group_by("borrower_id", "currency").aggregate(
-        dpd=rows.dpd.max(),
-        oldest_due_on=rows.oldest_due_on.min(),
-        loans_overdue=rows.count(),
-        instalments_overdue=total(rows.instalments_overdue),
-        due_total=total(rows.overdue_total),
-        **{f"due_{part}": total(rows[f"overdue_{part}"]) for part in PARTS},
-    )
-    own = ibis.window(group_by=by_currency.borrower_id)
-    ranked = by_currency.mutate(
-        place=ibis.row_number().over(
-            group_by=by_currency.borrower_id,
-            order_by=[by_currency.dpd.desc(), by_currency.due_total.desc(), by_currency.currency],
-        ),
-        all_loans=as_bigint(by_currency.loans_overdue.sum().over(own)),
-        all_instalments=as_bigint(by_currency.instalments_overdue.sum().over(own)),
-        oldest=by_currency.oldest_due_on.min().over(own),
-        currencies=by_currency.currency.count().over(own).cast("int64"),
-    )
-    first = ranked.filter(ranked.place == 0)
-    joined = first.inner_join(totals, "borrower_id")
+    several = alone.filter(alone.currency != alone.last_currency)
+    joined = ibis.union(
+        alone.filter(alone.currency == alone.last_currency)
+        .drop("last_currency")
+        .mutate(currencies=ibis.literal(1, type="int64")),
+        _by_worst_currency(counted.semi_join(several, "borrower_id")),
+    ).inner_join(picked, "borrower_id")
     return joined.select(
-        "borrower_id", "dpd", "currency", "due_total",
-        *[f"due_{part}" for part in PARTS],
-        "loans_held", "currencies", "late_12m", "paid_late_12m", "any_free",
+        "borrower_id", "currency", *measures, "loans_held", "currencies", "any_free",
         bucket=bucket_of(joined.dpd, policy=policy),
-        loans_overdue=joined.all_loans,
-        instalments_overdue=joined.all_instalments,
-        oldest_due_on=joined.oldest,
         material=(joined.due_total >= policy.materiality) | (joined.currencies > 1),
         in_grace=joined.dpd <= policy.grace_days,
     )  # fmt: skip
+
+
+def _measures(loans: Any) -> dict[str, Any]:
+    return {
+        "dpd": loans.dpd.max(),
+        "oldest_due_on": loans.oldest_due_on.min(),
+        "loans_overdue": loans.count(),
+        "instalments_overdue": total(loans.instalments_overdue),
+        "due_total": total(loans.overdue_total),
+        **{f"due_{part}": total(loans[f"overdue_{part}"]) for part in PARTS},
+    }
+
+
+def _by_worst_currency(loans: Any) -> Any:
+    """Borrowers who owe in several currencies: amounts of the worst one, counts of all."""
+    groups = loans.group_by("borrower_id", "currency").aggregate(**_measures(loans))
+    own = ibis.window(group_by=groups.borrower_id)
+    worst = [groups.dpd.desc(), groups.due_total.desc(), groups.currency]
+    ranked = groups.mutate(
+        place=ibis.row_number().over(group_by=groups.borrower_id, order_by=worst),
+        loans_overdue=as_bigint(groups.loans_overdue.sum().over(own)),
+        instalments_overdue=as_bigint(groups.instalments_overdue.sum().over(own)),
+        oldest_due_on=groups.oldest_due_on.min().over(own),
+        currencies=groups.currency.count().over(own),
+    )
+    first = ranked.filter(ranked.place == 0)
+    return first.select("borrower_id", "currency", *_measures(loans), "currencies")
+
+
+def history(loans: Any, borrowers: Any) -> Any:
+    """Late instalments of the last 12 months over all loans of a borrower."""
+    late = loans.filter(loans.late_12m > 0).semi_join(borrowers, "borrower_id")
+    return late.group_by("borrower_id").aggregate(
+        late_12m=total(late.late_12m), paid_late_12m=total(late.paid_late_12m)
+    )
 
 
 def named_hold(held: Any, borrowers: Any, loans: Any) -> Any:
@@ -146,9 +157,8 @@ def named_hold(held: Any, borrowers: Any, loans: Any) -> Any:
 
     A hold on one loan is named only where no overdue loan is free of holds.
     """
-    overdue = loans.filter(loans.dpd > 0).select("borrower_id", "loan_id")
     of_loans = held.filter(held.loan_id.notnull())
-    of_loans = of_loans.semi_join(overdue, ["borrower_id", "loan_id"])
+    of_loans = of_loans.semi_join(loans, ["borrower_id", "loan_id"])
     of_loans = of_loans.semi_join(borrowers.filter(~borrowers.any_free), "borrower_id")
     whole = held.filter(held.loan_id.isnull()).semi_join(borrowers, "borrower_id")
     ranks = [(kind, rank) for rank, kind in enumerate(SEVERITY)]
@@ -217,7 +227,8 @@ def joined_facts(borrowers: Any, parts: list[Any]) -> Any:
     """The borrowers with every other fact beside them, counts 0 where nothing is known."""
     table = reduce(_beside, parts, borrowers)
     counts = [
-        "promises_broken_12m", "usable_points", "usable_phones", "usable_addresses", "messages",
+        "late_12m", "paid_late_12m", "promises_broken_12m", "usable_points", "usable_phones",
+        "usable_addresses", "messages",
         "calls", "calls_answered", "letters", "visits", "visits_answered", "inbound",
     ]  # fmt: skip
     return table.mutate(**{name: table[name].fill_null(0).cast("int64") for name in counts})

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from datetime import date
 from functools import reduce
-from operator import or_
+from operator import add, or_
 from typing import Any
 
 import ibis
 import pyarrow as pa
 
-from doorstep.cycle.engine import multiply_divide, total
+from doorstep.cycle.engine import bit_count, days_before, multiply_divide, total
 from doorstep.delinquency.penalty import GROWTH_SCALE, PPM, growth_factor
 from doorstep.delinquency.policy import Compounding, PenaltyBase, Policy
 
 PARTS = ("principal", "interest", "fee", "penalty")
 GROWTH_MOST = 2**63 - 1
+BITS = 62
 
 
 def screened(instalments: Any, *, on: date) -> Any:
     """The instalments that matter tonight: unpaid past their day, or paid late in 12 months; and
     those that cannot be true, for `checks` to refuse. Adds `left_*` (outstanding before accrual),
-    `days` past due, and `impossible`."""
+    `left_total`, and `days` past due."""
     table = instalments.mutate(
         **{
             f"left_{part}": instalments[f"{part}_due"]
@@ -31,36 +32,44 @@ def screened(instalments: Any, *, on: date) -> Any:
         },
         days=(ibis.literal(on) - instalments.due_on).cast("int64"),
     )
-    signs = [table[f"left_{part}"] for part in PARTS]  # or-ed: below zero when any of them is
-    table = table.mutate(
-        left_total=table.left_principal + table.left_interest + table.left_fee + table.left_penalty,
-        impossible=reduce(or_, signs) < 0,
-    )
+    lefts = [table[f"left_{part}"] for part in PARTS]
     late = (table.days <= 365) & (table.settled_on > table.due_on)
-    matters = (table.days > 0) & ((table.left_total > 0) | late)
-    return table.filter(matters | table.impossible).select(
-        "loan_id", "number", "due_on", "days", "penalty_from", "impossible", "left_total",
+    matters = (table.days > 0) & ((reduce(add, lefts) > 0) | late)
+    return table.filter(matters | _any_negative(lefts)).select(
+        "loan_id", "number", "due_on", "days", "penalty_from",
         *[f"left_{part}" for part in PARTS],
+        left_total=reduce(add, lefts),
+        impossible=_any_negative(lefts),
     )  # fmt: skip
 
 
+def _any_negative(numbers: list[Any]) -> Any:
+    """Or-ed together, whole numbers are below zero when any of them is; quicker than comparing."""
+    return reduce(or_, numbers) < 0
+
+
 def penalty_terms(late: Any, loans: Any, *, on: date, policy: Policy) -> Any:
-    """Each unpaid instalment with its loan's rate, the days that bear penalty and the base."""
-    unpaid = late.filter(late.left_total > 0)
-    joined = unpaid.inner_join(loans, "loan_id")
-    percent = joined.penalty_percent.fill_null(policy.penalty_percent)
-    rate = multiply_divide(joined.annual_rate_ppm, percent, 100)
-    if policy.penalty_rate_cap_ppm:
-        rate = ibis.least(rate, policy.penalty_rate_cap_ppm)
+    """Each screened instalment with its loan's rate, the days that bear penalty and the base.
+
+    The rate is null where the book does not hold the loan.
+    """
+    joined = late.left_join(loans, "loan_id").drop("loan_id_right")
     base = joined.left_principal
     if policy.penalty_base is PenaltyBase.PRINCIPAL_AND_INTEREST:
         base = base + joined.left_interest
     since = joined.penalty_from.fill_null(joined.due_on)
     return joined.mutate(
-        rate_ppm=rate,
-        base=base,
-        penalty_days=ibis.greatest((ibis.literal(on) - since).cast("int64"), 0),
+        base=base, penalty_days=ibis.greatest((ibis.literal(on) - since).cast("int64"), 0)
     )
+
+
+def rates(loans: Any, *, policy: Policy) -> Any:
+    """The yearly penalty rate of every loan (`penalty_rate_ppm`)."""
+    percent = loans.penalty_percent.fill_null(policy.penalty_percent)
+    rate = multiply_divide(loans.annual_rate_ppm, percent, 100)
+    if policy.penalty_rate_cap_ppm:
+        rate = ibis.least(rate, policy.penalty_rate_cap_ppm)
+    return loans.select("loan_id", rate_ppm=rate)
 
 
 def growth_table(pairs: list[dict[str, int]], *, policy: Policy) -> pa.Table:
@@ -68,24 +77,20 @@ def growth_table(pairs: list[dict[str, int]], *, policy: Policy) -> pa.Table:
 
     A factor beyond 64 bits is kept at the largest value; the money it would give is refused.
     """
-    rows = [
-        pair
-        | {
-            "growth": min(
-                growth_factor(rate_ppm=pair["rate_ppm"], days=pair["penalty_days"], policy=policy),
-                GROWTH_MOST,
-            )
-        }
-        for pair in pairs
-    ]
+    rows = [pair | {"growth": _growth(pair, policy)} for pair in pairs]
     return pa.Table.from_pylist(rows, schema=GROWTH)
+
+
+def _growth(pair: dict[str, int], policy: Policy) -> int:
+    rate, days = pair["rate_ppm"], pair["penalty_days"]
+    return min(growth_factor(rate_ppm=rate, days=days, policy=policy), GROWTH_MOST)
 
 
 GROWTH = pa.schema([(name, pa.int64()) for name in ("rate_ppm", "penalty_days", "growth")])
 
 
 def accrued(terms: Any, *, growth: Any, policy: Policy) -> Any:
-    """Adds `left_penalty` with what has accrued: `penalty_interest` as columns."""
+    """Adds to `left_penalty` what has accrued: `penalty_interest` as columns."""
     if policy.penalty_compounding is Compounding.NONE:
         table = terms
         interest = multiply_divide(
@@ -100,27 +105,32 @@ def accrued(terms: Any, *, growth: Any, policy: Policy) -> Any:
             interest, multiply_divide(table.base, policy.penalty_cap_percent, 100)
         )
     bears = (table.base > 0) & (table.penalty_days > 0) & (table.rate_ppm > 0)
-    return table.mutate(
-        left_penalty=table.left_penalty + ibis.ifelse(bears, interest, 0),
-    )
+    return table.mutate(left_penalty=table.left_penalty + ibis.ifelse(bears, interest, 0))
 
 
-def unpaid_by_loan(rows: Any) -> Any:
-    """One row a loan with something overdue: days past due, overdue parts, counts."""
+def by_loan(rows: Any, *, on: date) -> Any:
+    """One row a loan that matters: days past due, overdue parts, counts; and what `checks` asks:
+    whether anything is impossible, the loan unknown, or an instalment perhaps there twice.
+
+    What was paid late has nothing outstanding, so sums need no condition.
+    """
+    unpaid = rows.left_total > 0
+    seen = (ibis.literal(1, type="int64") << (rows.number % BITS)).bit_or()
     sums = {f"overdue_{part}": total(rows[f"left_{part}"]) for part in PARTS}
-    return rows.group_by("loan_id").aggregate(
-        dpd=rows.days.max(),
-        oldest_due_on=rows.due_on.min(),
-        instalments_overdue=rows.count(),
-        unpaid_12m=rows.count(where=rows.days <= 365),
+    found = rows.group_by("loan_id").aggregate(
+        dpd=ibis.ifelse(unpaid, rows.days, 0).max(),
+        rows=rows.count(),
+        instalments_overdue=rows.count(where=unpaid),
+        late_12m=rows.count(where=rows.days <= 365),
+        doubted=(rows.impossible | rows.rate_ppm.isnull()).any(),
+        different=bit_count(seen),
         **sums,
     )
-
-
-def paid_late_by_loan(late: Any) -> Any:
-    """How many instalments of the last 12 months were paid in full after their day, by loan."""
-    rows = late.filter(late.left_total == 0)
-    return rows.group_by("loan_id").aggregate(paid_late_12m=rows.count())
+    return found.mutate(
+        oldest_due_on=ibis.ifelse(found.dpd > 0, days_before(on, found.dpd), ibis.null("date")),
+        paid_late_12m=found["rows"] - found.instalments_overdue,
+        doubted=found.doubted | (found.different < found["rows"]),
+    ).drop("rows", "different")
 
 
 def bucket_of(dpd: Any, *, policy: Policy) -> Any:
@@ -131,20 +141,14 @@ def bucket_of(dpd: Any, *, policy: Policy) -> Any:
     return found
 
 
-def all_loans(loans: Any, *, unpaid: Any, paid_late: Any, policy: Policy) -> Any:
+def all_loans(loans: Any, overdue: Any, *, policy: Policy) -> Any:
     """Every loan of the book with what is overdue on it, in the order of the book."""
-    joined = loans.left_join(unpaid, "loan_id").drop("loan_id_right")
-    joined = joined.left_join(paid_late, "loan_id").drop("loan_id_right")
-    numbers = ["dpd", "instalments_overdue", "unpaid_12m", "paid_late_12m"]
-    numbers += [f"overdue_{part}" for part in PARTS]
-    filled = joined.mutate(**{name: joined[name].fill_null(0).cast("int64") for name in numbers})
+    joined = loans.left_join(overdue, "loan_id").drop("loan_id_right")
+    counts = ["dpd", "instalments_overdue", "late_12m", "paid_late_12m"]
+    parts = [f"overdue_{part}" for part in PARTS]
+    filled = joined.mutate(**{name: joined[name].fill_null(0) for name in [*counts, *parts]})
     return filled.select(
-        "loan_id", "borrower_id", "currency", "balance", "dpd", "oldest_due_on",
-        "instalments_overdue", "paid_late_12m", *[f"overdue_{part}" for part in PARTS],
+        "loan_id", "borrower_id", "currency", "balance", "oldest_due_on", *counts, *parts,
         bucket=bucket_of(filled.dpd, policy=policy),
-        late_12m=filled.unpaid_12m + filled.paid_late_12m,
-        overdue_total=filled.overdue_principal
-        + filled.overdue_interest
-        + filled.overdue_fee
-        + filled.overdue_penalty,
+        overdue_total=reduce(add, [filled[name] for name in parts]),
     )  # fmt: skip

@@ -118,50 +118,43 @@ def snapshot(setting: Setting) -> int:
 def delinquency(setting: Setting) -> int:
     """Write every loan of the book with what is overdue on it."""
     engine, policy, on = setting.engine, setting.policy, setting.night.on
-    instalments = book_table(engine, setting.book, "instalments")
-    late = engine.kept(overdue.screened(instalments, on=on), "late")
-    checks.check_instalments(engine, setting.book, late)
+    late = overdue.screened(book_table(engine, setting.book, "instalments"), on=on)
     loans = book_table(engine, setting.book, "loans")
-    rates = loans.select("loan_id", "annual_rate_ppm", "penalty_percent")
-    terms = engine.kept(overdue.penalty_terms(late, rates, on=on, policy=policy), "terms")
-    checks.check_orphans(engine, late, terms)
+    rates = overdue.rates(loans, policy=policy)
+    terms = overdue.penalty_terms(late, rates, on=on, policy=policy)
     growth = _growth(engine, terms, policy)
-    unpaid = engine.kept(
-        overdue.unpaid_by_loan(overdue.accrued(terms, growth=growth, policy=policy)), "unpaid"
-    )
-    every = overdue.all_loans(
-        loans.select(*LOAN_COLUMNS),
-        unpaid=unpaid,
-        paid_late=overdue.paid_late_by_loan(late),
-        policy=policy,
-    )
+    rows = overdue.accrued(terms, growth=growth, policy=policy)
+    matter = engine.kept(overdue.by_loan(rows, on=on), "loans_that_matter")
+    checks.check_instalments(engine, setting.book, late, matter)
+    every = overdue.all_loans(loans.select(*LOAN_COLUMNS), matter, policy=policy)
     return engine.write(every, setting.at("loans.parquet"))
 
 
 def _growth(engine: Engine, terms: Any, policy: Policy) -> Any:
     if policy.penalty_compounding is Compounding.NONE:
         return None
-    pairs = engine.rows(terms.select("rate_ppm", "penalty_days").distinct())
+    bearing = terms.filter((terms.base > 0) & (terms.rate_ppm > 0))
+    pairs = engine.rows(bearing.select("rate_ppm", "penalty_days").distinct())
     return engine.arrow(overdue.growth_table(pairs, policy=policy), "growth")
 
 
 def facts(setting: Setting) -> int:
     """Write the facts of every overdue borrower, in the order of their numbers."""
     engine, book, night = setting.engine, setting.book, setting.night
-    every = engine.table(setting.at("loans.parquet"))
-    loans = every.filter((every.dpd > 0) | (every.late_12m > 0))
+    loans = engine.table(setting.at("loans.parquet"))
     promises = gathering.with_last_day(book_table(engine, book, "promises"))
     protections = book_table(engine, book, "protections")
     held = engine.kept(
         gathering.holdings(protections=protections, promises=promises, on=night.on), "held"
     )
-    marked = engine.kept(gathering.marked(loans, held), "marked")
+    marked = engine.kept(gathering.marked(loans.filter(loans.dpd > 0), held), "marked")
     borrowers = engine.kept(gathering.amounts(marked, policy=setting.policy), "overdue_borrowers")
     points, addresses = (book_table(engine, book, name) for name in ("contact_points", "addresses"))
     contacts = book_table(engine, book, "contacts")
     found = gathering.joined_facts(
         borrowers,
         [
+            gathering.history(loans, borrowers),
             gathering.named_hold(held, borrowers, marked),
             *gathering.reach(points, addresses, borrowers),
             gathering.tried(contacts, borrowers, on=night.on, time_zone=night.time_zone),
@@ -183,7 +176,7 @@ def decisions(setting: Setting) -> int:
     decided = choosing.decided(
         table, ladder=setting.ladder, on=setting.night.on, currencies=sorted(currencies)
     )
-    return setting.engine.write(decided.order_by("borrower_id"), setting.at("decisions.parquet"))
+    return setting.engine.write(decided, setting.at("decisions.parquet"))
 
 
 def movements(setting: Setting) -> int:
