@@ -227,7 +227,7 @@ def _releaser(username: str) -> Any:
 
 
 def _refusal(book: Book) -> InputError:
-    problem = next(iter(book.problems), {})
+    problem: dict[str, Any] = next(iter(book.problems), {})
     if problem.get("level") != "file":
         return InputError(book.reason, code="BOOK_REFUSED")
     where = Where(problem["file"] or None, problem["line"] or None, problem["column"] or None)

@@ -79,7 +79,7 @@ def book_bring(
             for path, sha in zip(files, digests, strict=True)
         )  # fmt: skip
         shutil.rmtree(_delivered(book), ignore_errors=True)
-        os.replace(kept, _delivered(book))
+        kept.replace(_delivered(book))
     return book
 
 

@@ -7,7 +7,6 @@ moved there whole, so a book that is there is complete.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -84,7 +83,7 @@ def book_make(
     try:
         outcome = _make(files, mapping, on, making, progress, alone)
         shutil.rmtree(folder, ignore_errors=True)
-        os.replace(making, folder)
+        making.replace(folder)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return outcome

@@ -88,7 +88,7 @@ def settled_month(statement: int, statuses: Sequence[int]) -> int | None:
 
 def card_rows(line: CardLine, terms: CardTerms, *, on: date) -> CardRows:
     """Instalments and payments of a line, as rows of the book; `on` is the day of the book."""
-    instalments = []
+    instalments: list[Row] = []
     months = len(terms.months)
     for statement in reversed(range(months)):
         asked = minimum_payment(line.bills[statement], terms)

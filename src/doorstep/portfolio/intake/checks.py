@@ -72,8 +72,8 @@ class Checks:
         """Reject until nothing more is to be rejected, then collect the warnings."""
         for table in self.tables:
             self._find(self._same_keys(table))
-        while any([self._find(check) for table in self.tables for check in self._rejecting(table)]):
-            pass
+        while sum(self._find(check) for table in self.tables for check in self._rejecting(table)):
+            continue
         for check in self._warnings():
             self._find(check)
 

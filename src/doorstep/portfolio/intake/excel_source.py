@@ -62,7 +62,8 @@ class ExcelSource:
 
     def batches(self) -> Iterator[Batch]:
         """Rows of the sheet; empty rows are skipped."""
-        batch, rows = Batch([], []), []
+        batch = Batch([], [])
+        rows: list[list[str]] = []
         total = max(self.sheet.max_row or 1, 1)
         for number, cells in enumerate(
             self.sheet.iter_rows(min_row=self.form.header + 1), start=self.form.header + 1

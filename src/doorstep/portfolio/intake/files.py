@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from doorstep.portfolio.intake.csv_source import CsvSource
@@ -11,7 +11,11 @@ from doorstep.portfolio.intake.mapping import FileForm
 from doorstep.portfolio.intake.parquet_source import ParquetSource
 from doorstep.portfolio.intake.source import Source, refusal
 
-SOURCES = {"csv": CsvSource, "xlsx": ExcelSource, "parquet": ParquetSource}
+SOURCES: dict[str, Callable[[Path, FileForm, Sequence[str]], Source]] = {
+    "csv": CsvSource,
+    "xlsx": ExcelSource,
+    "parquet": ParquetSource,
+}
 
 
 def format_of(path: Path) -> str:

@@ -310,8 +310,8 @@ class _Reading:
         if sum(word in raw for word in ("from", "const", "pattern")) != 1:
             raise self.bad(where, "Give one of from, const, pattern.")
         kind = table.column(name).kind
-        units = {Kind.MONEY: UNITS, Kind.RATE: RATE_UNITS}.get(kind, {})
-        unit = self.choice(raw, "unit", where, {*units, ""}, "")
+        units = UNITS if kind is Kind.MONEY else RATE_UNITS if kind is Kind.RATE else ()
+        unit = self.choice(raw, "unit", where, {*map(str, units), ""}, "")
         listed = self.choice(raw, "codes", where, {*codes, ""}, "")
         self.code_words(listed, where, table, name, codes)
         const = raw.get("const")
