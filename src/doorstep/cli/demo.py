@@ -10,8 +10,6 @@ from rich.console import Console
 
 from doorstep.cli.django import setup
 from doorstep.kernel import clock
-from doorstep.simulator import delivery
-from doorstep.simulator.bank import bank_make
 
 app = typer.Typer(no_args_is_help=True, help="The example bank: made up, complete, yours to try.")
 
@@ -32,6 +30,9 @@ def write(
     form: str = typer.Option("parquet", "--format", help="parquet or csv."),
 ) -> None:
     """Write the bank's delivery for two consecutive days, and the hidden truth beside it."""
+    from doorstep.simulator import delivery
+    from doorstep.simulator.bank import bank_make
+
     console = Console(stderr=True)
     day = on.date() if on else clock.today()
     with console.status("Making up the bank"):

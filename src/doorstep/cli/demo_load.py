@@ -1,6 +1,7 @@
 """The example bank into this system: its files brought, checked, released by a second person and
 loaded, and the night run, for two days; then cases given to people.
 
+What is heavy to import is imported where it is used: a second start needs none of it.
 Every step looks first whether it was done, so a load that was cut off goes on where it stopped, and
 a finished one changes nothing. `example.json` in the state directory keeps what was begun.
 """
@@ -24,10 +25,8 @@ from doorstep.cases.models import Assignment, Case
 from doorstep.cases.steps import Step
 from doorstep.cli.demo_staff import staff_make
 from doorstep.cycle.models import Run, RunState
-from doorstep.cycle.services import night_run
 from doorstep.kernel import clock
-from doorstep.kernel.errors import Refused
-from doorstep.portfolio import services
+from doorstep.kernel.errors import DoorstepError, Refused
 from doorstep.portfolio.models import Book, BookState
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Role
@@ -120,6 +119,8 @@ def _book(day: date, folder: Path, staff: dict[str, Staff], step: Any) -> None:
     """Bring, check, release by a second person, load: up to where it has not got yet."""
     if Book.objects.filter(business_date=day, state=BookState.LOADED).exists():
         return
+    from doorstep.portfolio import services
+
     with step(f"Checking the book of {day}") as told:
         book = services.book_bring(
             files=sorted(folder.glob("*.parquet")),
@@ -129,6 +130,8 @@ def _book(day: date, folder: Path, staff: dict[str, Staff], step: Any) -> None:
             at=clock.now(),
         )
         book = services.book_check(book=book, progress=lambda stage, share: told(share))
+    if book.state == BookState.REFUSED:
+        raise DoorstepError(f"The example bank was refused: {book.reason}", code="EXAMPLE_REFUSED")
     if book.state == BookState.AWAITING_RELEASE:
         book = services.book_release(book=book, by=staff["approver"], at=clock.now())
     with step(f"Loading the book of {day}") as told:
@@ -138,6 +141,8 @@ def _book(day: date, folder: Path, staff: dict[str, Staff], step: Any) -> None:
 def _night(day: date, staff: dict[str, Staff], step: Any) -> None:
     if Run.objects.filter(business_date=day, state=RunState.DONE).exists():
         return
+    from doorstep.cycle.services import night_run
+
     with step(f"Running the night of {day}"):
         night_run(on=day, by=staff["manager"], at=clock.now())
 

@@ -151,20 +151,29 @@ def wait_until_answering(household: Household, *, host: str, port: int) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         household.watch()
-        if _answers(host, port):
+        status = _status(host, port)
+        if status >= 500:
+            raise DoorstepError(
+                f"The site answers with an error ({status}).",
+                code="CANNOT_START",
+                hint="What it printed above says why.",
+            )
+        if status:
             return
         time.sleep(0.1)
     raise DoorstepError(f"The site does not answer on port {port}.", code="CANNOT_START")
 
 
-def _answers(host: str, port: int) -> bool:
+def _status(host: str, port: int) -> int:
+    """Status of the sign-in page; 0 while nobody answers."""
     request = b"GET /accounts/login/ HTTP/1.0\r\nHost: localhost\r\n\r\n"
     try:
-        with socket.create_connection((host, port), timeout=5) as line:
+        with socket.create_connection((host, port), timeout=10) as line:
             line.sendall(request)
-            return line.recv(12).startswith(b"HTTP/")
+            first = line.makefile("rb").readline().split()
     except OSError:
-        return False
+        return 0
+    return int(first[1]) if len(first) > 1 and first[1].isdigit() else 0
 
 
 @contextmanager

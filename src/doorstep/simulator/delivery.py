@@ -28,8 +28,8 @@ id_checksum = "ignore"
 
 
 def delivery_write(bank: Bank, *, folder: Path, on: date, form: str = "parquet") -> Path:
-    """Write the book of `on` into `folder`/<date>, one file a table, and the mapping to read it
-    by; returns that folder."""
+    """Write the book of `on` into `folder`/<date>: a file for each table that has rows, and the
+    mapping to read them by; returns that folder."""
     if form not in FORMATS:
         raise InputError(
             f"Unknown format {form!r}.", hint="Use parquet or csv.", where=Where(field="--format")
@@ -54,6 +54,8 @@ def truth_write(bank: Bank, *, folder: Path) -> Path:
 def _write(book: Book, folder: Path, form: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in book.items():
+        if not table.num_rows:
+            continue  # a lender with nothing to say of a table sends no file
         if form == "csv":
             pacsv.write_csv(_as_text(name, table), folder / f"{name}.csv")
         else:
