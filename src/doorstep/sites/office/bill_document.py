@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,7 @@ def values_of(*, bill: Bill, case: Case, loans: dict[str, dict[str, str]]) -> di
         "number": number_of(bill=bill, case=case),
         "number_label": _("Document"),
         "title": _("Bill"),
-        "page_label": _("Page"),
-        "of_label": _("of"),
+        "pages": re.split(r"\{pages?\}", _("Page {page} of {pages}")),
         "summary": _summary(bill, case),
         "accounts": [_account(account, bill, loans) for account in bill.accounts],
         "closing": [

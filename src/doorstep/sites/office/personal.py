@@ -61,7 +61,7 @@ def personal_of(case: Case, *, shown: frozenset[str] = frozenset()) -> Personal:
     return Personal(
         name=_show(borrower.name, in_contact or in_identity, mask_name),
         id_number=_show(borrower.id_number or "", in_identity, mask_number),
-        born=(born.isoformat() if in_identity else f"{born.year // 10 * 10}–") if born else "",
+        born=_show(born.isoformat(), in_identity, _mask_day) if born else "",
         employer=borrower.employer.name if borrower.employer else "",
         ways=[_way(point, point.value, in_contact, _mask_value) for point in points],
         addresses=[_way(place, place.text, in_contact, mask_address) for place in places],
@@ -91,6 +91,10 @@ def _not_theirs(row: ThirdPartyNumber, full: bool) -> NotTheirs:
 
 def _mask_value(value: str) -> str:
     return mask_email(value) if "@" in value else mask_number(value)
+
+
+def _mask_day(day: str) -> str:
+    return f"{day[:3]}*-**-**"
 
 
 def _show(value: str, full: bool, mask: Callable[[str], str]) -> str:
