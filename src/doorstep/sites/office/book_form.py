@@ -43,7 +43,7 @@ class FilesField(forms.FileField):
 class BringForm(forms.Form):
     """Files, how to read them, and the day they speak of."""
 
-    files = FilesField(
+    delivered = FilesField(
         label=_("Files"),
         allow_empty_file=False,
         max_length=4096,
@@ -68,12 +68,12 @@ class BringForm(forms.Form):
         mapping.choices = [*choices, (OWN, _("Otherwise: a mapping of our own, sent along"))]
         mapping.initial = mappings[0]
         self.fields["business_date"].initial = today - timedelta(days=1)
-        self.fields["files"].widget.attrs["accept"] = ",".join(SUFFIXES)
+        self.fields["delivered"].widget.attrs["accept"] = ",".join(SUFFIXES)
         self.fields["own_mapping"].widget.attrs["accept"] = ".toml"
 
-    def clean_files(self) -> list[UploadedFile[Any]]:
+    def clean_delivered(self) -> list[UploadedFile[Any]]:
         """Refuses too many files, and kinds of file that hold no table."""
-        files: list[UploadedFile[Any]] = self.cleaned_data["files"]
+        files: list[UploadedFile[Any]] = self.cleaned_data["delivered"]
         if len(files) > MOST_FILES:
             raise forms.ValidationError(_t("Send at most %(most)s files.") % {"most": MOST_FILES})
         for file in files:

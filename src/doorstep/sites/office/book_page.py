@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.money import format_minor
 from doorstep.portfolio.models import Book, BookFile, BookState
 from doorstep.portfolio.schema import TABLES
-from doorstep.portfolio.selectors import book_problem_groups
+from doorstep.portfolio.selectors import book_last_loaded, book_problem_groups
 from doorstep.sites.office.book_form import MAPPING_WORDS
 from doorstep.sites.office.book_layout import column_meaning, table_words
 from doorstep.sites.office.book_words import (
@@ -31,6 +31,7 @@ from doorstep.sites.office.book_words import (
     release_refusal,
 )
 from doorstep.workforce.models import Staff
+from doorstep.workforce.roles import Permission
 
 UNDER_WAY = (BookState.CHECKING, BookState.RELEASED)
 CHECKED = (
@@ -94,16 +95,18 @@ def progress_context(book: Book) -> dict[str, Any]:
 def book_context(book: Book, *, staff: Staff) -> dict[str, Any]:
     """Everything the page of a book shows."""
     checked = book.state in CHECKED
-    refusal = release_refusal(book, staff=staff)
+    newest = book_last_loaded()
+    refusal = release_refusal(book, staff=staff, newest=newest)
     return {
         **progress_context(book),
-        "next": next_words(book, staff=staff),
+        "next": next_words(book, staff=staff, newest=newest),
         "under_way": under_way(book),
         "checked": checked,
         "failure": _failure(book),
         "attention": [attention_words(item) for item in book.attention if checked],
         "deciding": book.state == BookState.AWAITING_RELEASE,
         "may_release": not refusal,
+        "may_reject": staff.may(Permission.RELEASE_BOOKS),
         "may_retry": book.state == BookState.FAILED and not refusal,
         "release_refusal": refusal,
         "accounts": _accounts(book),

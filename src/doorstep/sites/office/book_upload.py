@@ -45,7 +45,7 @@ def book_bring(request: StaffRequest) -> HttpResponse:
         own = form.cleaned_data["mapping"] == OWN
         kept = delivery_keep(
             staff_id=request.user.pk,
-            files=form.cleaned_data["files"],
+            files=form.cleaned_data["delivered"],
             mapping=form.cleaned_data["mapping"],
             own_mapping=form.cleaned_data["own_mapping"] if own else None,
             business_date=form.cleaned_data["business_date"],

@@ -99,11 +99,13 @@ class Refusal:
     advice: str
 
 
-def next_words(book: Book, *, staff: Staff) -> str:
-    """Who acts next on this book, said to this member of staff."""
+def next_words(book: Book, *, staff: Staff, newest: Book | None) -> str:
+    """Who acts next on this book, said to this member of staff. `newest` is the last loaded one."""
     if book.state != BookState.AWAITING_RELEASE:
         return str(NEXT[book.state])
-    if not release_refusal(book, staff=staff):
+    if overtaken(book, newest=newest):
+        return _("A newer book is loaded already: this one can only be sent back.")
+    if not release_refusal(book, staff=staff, newest=newest):
         return _("Waits for you to release it or send it back.")
     if book.brought_by is None:
         return _("A second person looks at it and releases it, or sends it back.")
@@ -112,8 +114,15 @@ def next_words(book: Book, *, staff: Staff) -> str:
     }
 
 
-def release_refusal(book: Book, *, staff: Staff) -> str:
+def overtaken(book: Book, *, newest: Book | None) -> bool:
+    """Whether a book of the same or a later day is loaded."""
+    return newest is not None and newest.business_date >= book.business_date
+
+
+def release_refusal(book: Book, *, staff: Staff, newest: Book | None) -> str:
     """Why this member of staff cannot release the book; nothing when they can."""
+    if overtaken(book, newest=newest):
+        return _("A newer book is loaded already: this one can only be sent back.")
     if book.brought_by_id == staff.pk:
         return _("You brought this book. Somebody else must release it.")
     if not staff.may(Permission.RELEASE_BOOKS):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError, InputError, Where
 from doorstep.portfolio.models import Book, BookState
-from doorstep.portfolio.selectors import book_list
+from doorstep.portfolio.selectors import book_last_loaded, book_list
 from doorstep.portfolio.services import book_reject as reject
 from doorstep.portfolio.services import book_release as release
 from doorstep.portfolio.tasks import load_book
@@ -31,13 +31,14 @@ ROWS = 50
 @require_safe
 def books(request: StaffRequest) -> HttpResponse:
     """Every book, the latest business date first."""
+    newest = book_last_loaded()
     page = Paginator(book_list(), ROWS).get_page(request.GET.get("page"))
     return render(
         request,
         "office/books/list.html",
         {
             "page": page,
-            "rows": [(book, next_words(book, staff=request.user)) for book in page],
+            "rows": [(book, next_words(book, staff=request.user, newest=newest)) for book in page],
             "may_bring": request.user.may(Permission.BRING_BOOKS),
             "attention_words": _("needs a look"),
         },
