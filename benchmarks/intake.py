@@ -27,6 +27,7 @@ import pyarrow.csv as pacsv
 ON = "2026-01-31"
 SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗")
 GIVEN = ["伟", "芳", "娜", "秀英", "敏", "静", "强", "磊", "军", "洋", "勇", "艳", "杰", "涛", "明"]
+OPTIONS = ["--mapping", "canonical", "--on", ON]
 BAD_EVERY = 10_007
 
 
@@ -38,7 +39,7 @@ def numbered(prefix: str, numbers: np.ndarray) -> pa.Array:
 
 def days(first: str, offsets: np.ndarray) -> pa.Array:
     """Days after `first`."""
-    return pa.array((np.datetime64(first) + offsets.astype("timedelta64[D]")).astype("datetime64[D]"))
+    return pa.array(np.datetime64(first, "D") + offsets.astype("timedelta64[D]"))
 
 
 def files_make(folder: Path, *, rows: int, seed: int) -> list[Path]:
@@ -109,7 +110,7 @@ def main() -> None:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = perf_counter()
         subprocess.run(
-            [str(Path(sys.executable).with_name("doorstep")), "intake", "load", *map(str, files), "--mapping", "canonical", "--on", ON],
+            [*python, "doorstep", "intake", "load", *map(str, files), *OPTIONS],
             env=surroundings, check=True,
         )  # fmt: skip
         seconds = perf_counter() - start

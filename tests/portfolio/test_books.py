@@ -27,6 +27,7 @@ from tests.factories import make_staff
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 31, 8, tzinfo=UTC)
 FIRST, SECOND = date(2026, 1, 30), date(2026, 1, 31)
+LOANS_HEADER = "loan_id,borrower_id,product,currency,principal,balance,opened_on,annual_rate_ppm\n"
 LOAN = "L{n},C{n},consumer,CNY,100000,{balance},2025-01-02,120000"
 
 
@@ -43,11 +44,12 @@ def _files(
     people = "".join(f"C{n},客户{n}\n" for n in range(4))
     texts = {
         "borrowers": "borrower_id,name\n" + people,
-        "loans": "loan_id,borrower_id,product,currency,principal,balance,opened_on,annual_rate_ppm\n"
+        "loans": LOANS_HEADER
         + "".join(LOAN.format(n=n, balance=balance) + "\n" for n in loans),
         "instalments": "loan_id,number,due_on,principal_due\n"
         + "".join(f"L{n},{k},2026-01-{10 + k},1000\n" for n in loans for k in (1, 2)),
-        "payments": "payment_id,loan_id,paid_on,amount\n" + "".join(f"P{n},L{n},2026-01-05,500\n" for n in loans),
+        "payments": "payment_id,loan_id,paid_on,amount\n"
+        + "".join(f"P{n},L{n},2026-01-05,500\n" for n in loans),
         "contact_points": "borrower_id,kind,value,owner\n"
         + (points or "C0,mobile,15400000017,borrower\n") + extra,
     }  # fmt: skip

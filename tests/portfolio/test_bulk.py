@@ -71,10 +71,10 @@ def test_instants_and_json_read_back_as_they_were_written() -> None:
             model=Book,
             columns=(
                 "id", "business_date", "state", "digest", "folder", "rows", "accepted", "rejected",
-                "totals", "problems", "attention", "difference", "progress", "brought_at",
+                "totals", "problems", "attention", "difference", "progress", "brought_at", "reason",
             ),
             rows=[
-                (1, date(2026, 1, 1), "checking", "", "", 0, 0, 0, {"元": 1}, [], [], {}, {}, at)
+                (1, date(2026, 1, 1), "checking", "", "", 0, 0, 0, {"元": 1}, [], [], {}, {}, at, "")
             ],
             key=("id",),
             update=("totals",),

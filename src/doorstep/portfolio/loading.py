@@ -67,7 +67,8 @@ TARGETS = (
     Target(
         "third_parties", "contact_points", models.ThirdPartyNumber,
         (*POINT, "owner", "owner_name"), POINT,
-        "SELECT borrower_id, kind, value, min(owner) AS owner, min_by(owner_name, owner) AS owner_name "
+        "SELECT borrower_id, kind, value, min(owner) AS owner, "
+        "min_by(owner_name, owner) AS owner_name "
         f"FROM {{view}} WHERE NOT ({OWN}) GROUP BY borrower_id, kind, value",
     ),
     _plain("addresses", models.Address),
@@ -138,7 +139,8 @@ def _gone(database: Any, name: str) -> list[tuple[Any, ...]]:
     target = next(target for target in TARGETS if target.name == name)
     names = ", ".join(f'"{column}"' for column in target.key)
     rows: list[tuple[Any, ...]] = database.execute(
-        f"SELECT {names} FROM before_of_{name} EXCEPT SELECT {names} FROM today_of_{name} ORDER BY ALL"
+        f"SELECT {names} FROM before_of_{name} EXCEPT "
+        f"SELECT {names} FROM today_of_{name} ORDER BY ALL"
     ).fetchall()
     return rows
 

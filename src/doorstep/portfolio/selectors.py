@@ -22,7 +22,7 @@ def book_last_loaded() -> Book | None:
 
 
 def book_problem_groups(book: Book) -> list[dict[str, Any]]:
-    """What was found, one entry a code: code, level, count, first line; what rejects comes first."""
+    """What was found, an entry a code: code, level, count, first line; what rejects comes first."""
     groups: dict[str, dict[str, Any]] = {}
     for problem in book.problems:
         group = groups.setdefault(problem["code"], {**problem, "count": 0})

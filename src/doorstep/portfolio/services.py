@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import InputError, NotFound, Refused, Where
 from doorstep.portfolio.intake.book import Outcome, Progress, book_make
@@ -53,9 +55,11 @@ def book_bring(
     """
     for path in files:
         if not path.is_file():
-            raise InputError("There is no such file.", code="NO_FILE", where=Where(file=str(path)))
+            raise InputError(
+                _("There is no such file."), code="NO_FILE", where=Where(file=str(path))
+            )
     if not files:
-        raise InputError("No file was given.", code="NO_FILE", hint="Name the day's files.")
+        raise InputError(_("No file was given."), code="NO_FILE")
     mapping_named(mapping)
     mapped = _mapping_path(mapping).read_bytes()
     digests = [_digest(path) for path in files]
@@ -114,13 +118,13 @@ def book_release(*, book: Book, by: Any | None, at: datetime) -> Book:
     _must_be(book, BookState.AWAITING_RELEASE)
     if by is None and (book.brought_by_id is not None or needs_person(book)):
         raise Refused(
-            "This book waits for a person.", code="NEEDS_RELEASE",
-            hint="A second person must look at it and release it.",
+            _("This book waits for a person."), code="NEEDS_RELEASE",
+            hint=_("A second person must look at it and release it."),
         )  # fmt: skip
     if by is not None and by.pk == book.brought_by_id:
         raise Refused(
-            "Who brought a book cannot release it.", code="SAME_PERSON",
-            hint="A second person must release it.",
+            _("Who brought a book cannot release it."), code="SAME_PERSON",
+            hint=_("A second person must look at it and release it."),
         )  # fmt: skip
     with transaction.atomic():
         _must_follow(book.business_date, but=book)
@@ -199,7 +203,7 @@ def verification_record(
             contact_point=contact_point, address=address, state=state, how=how, by=by, at=at
         )
         subject.state, subject.verified_how = state, how
-        subject.verified_on = at.astimezone(_zone()).date()
+        subject.verified_on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
         subject.save(update_fields=["state", "verified_how", "verified_on"])
         tasks = VerificationTask.objects.filter(contact_point=contact_point, address=address)
         tasks.filter(closed_at__isnull=True).update(closed_at=at, closed_by=by)
@@ -212,15 +216,9 @@ def verification_task_close(*, task: VerificationTask, by: Any, at: datetime) ->
         closed_at=at, closed_by=by
     )
     if not changed:
-        raise Refused("This task is closed already.", code="TASK_CLOSED")
+        raise Refused(_("This task is closed already."), code="TASK_CLOSED")
     task.refresh_from_db()
     return task
-
-
-def _zone() -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(settings.TIME_ZONE)
 
 
 def _mapping_path(mapping: str) -> Path:
@@ -272,20 +270,20 @@ def _must_follow(business_date: date, but: Book | None = None) -> None:
         return
     if last.business_date == business_date:
         raise Refused(
-            f"The book of {business_date} is loaded already.", code="BOOK_OF_DAY_LOADED",
-            hint="Bring corrections with the next day's book.",
+            _("The book of %(day)s is loaded already.") % {"day": business_date},
+            code="BOOK_OF_DAY_LOADED", hint=_("Bring corrections with the next day's book."),
         )  # fmt: skip
     raise Refused(
-        f"A newer book, of {last.business_date}, is loaded already.", code="OLDER_BOOK",
-        hint="An older book would overwrite what is known since.",
+        _("A newer book, of %(day)s, is loaded already.") % {"day": last.business_date},
+        code="OLDER_BOOK", hint=_("An older book would overwrite what is known since."),
     )  # fmt: skip
 
 
 def _must_be(book: Book, *states: BookState) -> None:
     if book.state not in states:
         raise Refused(
-            f"The book is {book.get_state_display().lower()}.", code="BOOK_STATE",
-            hint="Look at the book again: somebody else may have dealt with it.",
+            _("The book is not in a state for this."), code="BOOK_STATE",
+            hint=_("Look at it again: somebody else may have dealt with it."),
         )  # fmt: skip
 
 
@@ -323,7 +321,7 @@ def _note_outcome(book: Book, outcome: Outcome) -> None:
         difference=book.difference, rows=outcome.rows, rejected=outcome.rejected
     )
     book.state = BookState.AWAITING_RELEASE if outcome.accepted else BookState.REFUSED
-    book.reason = "" if outcome.accepted else "No row could be accepted."
+    book.reason = "" if outcome.accepted else _("No row could be accepted.")
     book.progress = {}
     with transaction.atomic():
         book.save()
@@ -337,5 +335,5 @@ def book_named(book_id: int) -> Book:
     """The book of that number. Raises NotFound."""
     book = Book.objects.filter(pk=book_id).first()
     if book is None:
-        raise NotFound(f"There is no book {book_id}.", code="NO_BOOK")
+        raise NotFound(_("There is no such book."), code="NO_BOOK")
     return book

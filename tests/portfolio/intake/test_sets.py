@@ -149,7 +149,11 @@ def test_one_line_feeds_several_tables_and_phones_become_rows(tmp_path: Path) ->
 [[tables]]
 table = "contact_points"
 unless_empty = "value"
-columns = {{ borrower_id = "客户号", kind = {{ const = "mobile" }}, owner = {{ const = "{owner}" }}, value = "{header}" }}
+[tables.columns]
+borrower_id = "客户号"
+kind = {{ const = "mobile" }}
+owner = {{ const = "{owner}" }}
+value = "{header}"
 """
         for owner, header in (("borrower", "手机"), ("relative", "亲属手机"))
     )

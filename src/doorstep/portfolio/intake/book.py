@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from doorstep.portfolio.intake.checks import MERGED, Checks, open_database
+from doorstep.portfolio.intake.checks import MERGED, Checks, open_database, quoted
 from doorstep.portfolio.intake.columns import Reading
 from doorstep.portfolio.intake.faults import FAULTS
 from doorstep.portfolio.intake.files import open_source
@@ -185,10 +185,10 @@ def _reject_found(database: Any, outcome: Outcome) -> None:
 
 
 def _write_problems(database: Any, folder: Path, staged: Path, outcome: Outcome) -> None:
-    path = str(folder / PROBLEMS_FILE).replace("'", "''")
+    path, read = quoted(folder / PROBLEMS_FILE), quoted(staged / PROBLEMS_FILE)
     database.execute(
         "CREATE TABLE problems AS SELECT * FROM ("
-        f"FROM read_parquet('{str(staged / PROBLEMS_FILE).replace(chr(39), chr(39) * 2)}') UNION ALL "
+        f"FROM read_parquet('{read}') UNION ALL "
         'SELECT file, line, "table", "column", code, level, \'\' AS shown FROM found) '
         "ORDER BY file, line"
     )

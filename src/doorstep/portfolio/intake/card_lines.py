@@ -21,7 +21,7 @@ from doorstep.portfolio.schema import ARROW_TYPES, TABLES, Table
 
 
 class CardLayout:
-    """Reads lines by the mapping's `[card]`. Raises InputError where its parameters are unusable."""
+    """Reads lines by the mapping's `[card]`. Raises InputError where a parameter is unusable."""
 
     def __init__(self, mapping: Mapping, headers: Sequence[str], on: date) -> None:
         self.card, self.values, self.headers, self.on = mapping.card, mapping.values, headers, on
@@ -123,7 +123,8 @@ class CardLayout:
         loans = [
             {
                 "loan_id": line.loan_id, "borrower_id": line.loan_id, "product": "credit_card",
-                "clause_contact": card.get("clause_contact"), "clause_visit": card.get("clause_visit"),
+                "clause_contact": card.get("clause_contact"),
+                "clause_visit": card.get("clause_visit"),
                 "currency": self.values.currency, "principal": line.limit, "balance": made.balance,
                 "opened_on": card["opened_on"], "annual_rate_ppm": self.rate,
                 "stated_dpd": made.stated_dpd,

@@ -32,7 +32,7 @@ UNPAID = " + ".join(
 @dataclass
 class Checks:
     """The checks of one book. `wide` says that one line makes rows of several tables, so that the
-    same borrower may rightly be repeated; `alone`, that a parent table that was not sent is elsewhere."""
+    same borrower may rightly be repeated; `alone`, that a table that was not sent is elsewhere."""
 
     database: Any
     mapping: Mapping
@@ -53,7 +53,7 @@ class Checks:
             if path.is_file():
                 self.tables.append(table)
                 self.database.execute(
-                    f"CREATE VIEW staged_{table.name} AS FROM read_parquet('{_quoted(path)}')"
+                    f"CREATE VIEW staged_{table.name} AS FROM read_parquet('{quoted(path)}')"
                 )
             else:
                 columns = ", ".join(
@@ -108,7 +108,8 @@ class Checks:
                 SELECT _file, _line, count(DISTINCT hash({row})) OVER (PARTITION BY {key}) AS kinds,
                        row_number() OVER (PARTITION BY {key} ORDER BY _file, _line) AS place
                 FROM keyed)
-            SELECT _file AS file, _line AS line, '{table.name}' AS "table", '{table.key[-1]}' AS "column",
+            SELECT _file AS file, _line AS line, '{table.name}' AS "table",
+                   '{table.key[-1]}' AS "column",
                    CASE WHEN kinds > 1 THEN 'SAME_KEY_DIFFERENT' ELSE 'DUPLICATE_ROW' END AS code
             FROM counted WHERE kinds > 1 OR (place > 1 AND {repeats})"""
 
@@ -141,18 +142,19 @@ class Checks:
             for column in columns if name in names else ():
                 yield _rows(name, column, "DATE_AFTER_BOOK", f"{column} > DATE '{self.on}'")
         if "contact_points" in names:
-            yield f"""
-                SELECT _file AS file, _line AS line, 'contact_points' AS "table", 'value' AS "column",
-                       'PHONE_SHARED' AS code
-                FROM contact_points WHERE owner = 'borrower' AND value IN
+            yield _rows(
+                "contact_points", "value", "PHONE_SHARED",
+                f"""owner = 'borrower' AND value IN
                     (SELECT value FROM contact_points WHERE owner = 'borrower' GROUP BY value
-                     HAVING count(DISTINCT borrower_id) >= {self.mapping.values.shared_phone})"""
-            yield """
-                SELECT _file AS file, _line AS line, 'contact_points' AS "table", 'value' AS "column",
-                       'PHONE_OF_THIRD_PARTY' AS code
-                FROM contact_points c WHERE owner = 'borrower' AND EXISTS
-                    (FROM contact_points o WHERE o.owner <> 'borrower' AND o.value = c.value
-                     AND o.borrower_id = c.borrower_id)"""
+                     HAVING count(DISTINCT borrower_id) >= {self.mapping.values.shared_phone})""",
+            )  # fmt: skip
+            yield _rows(
+                "contact_points", "value", "PHONE_OF_THIRD_PARTY",
+                """owner = 'borrower' AND EXISTS
+                    (FROM contact_points o WHERE o.owner <> 'borrower'
+                     AND o.value = contact_points.value
+                     AND o.borrower_id = contact_points.borrower_id)""",
+            )  # fmt: skip
         if {"loans", "instalments"} <= names:
             yield from self._stated()
 
@@ -163,16 +165,19 @@ class Checks:
         """
         overdue = f"""
             SELECT l._file AS file, l._line AS line, l.stated_dpd, l.stated_overdue,
-                   coalesce(datediff('day', min(i.due_on) FILTER ({UNPAID} > 0), DATE '{self.on}'), 0) AS dpd,
+                   coalesce(datediff('day', min(i.due_on) FILTER ({UNPAID} > 0),
+                                     DATE '{self.on}'), 0) AS dpd,
                    coalesce(sum({UNPAID}), 0) AS overdue
-            FROM loans l LEFT JOIN instalments i ON i.loan_id = l.loan_id AND i.due_on < DATE '{self.on}'
+            FROM loans l LEFT JOIN instalments i
+                ON i.loan_id = l.loan_id AND i.due_on < DATE '{self.on}'
             WHERE l.stated_dpd IS NOT NULL OR l.stated_overdue IS NOT NULL
             GROUP BY ALL"""
         for column, code, differs in (
             ("stated_dpd", "DPD_DISAGREES", "stated_dpd <> dpd"),
             ("stated_overdue", "OVERDUE_DISAGREES", "stated_overdue < overdue"),
         ):
-            yield f"""SELECT file, line, 'loans' AS "table", '{column}' AS "column", '{code}' AS code
+            yield f"""SELECT file, line, 'loans' AS "table", '{column}' AS "column",
+                             '{code}' AS code
                       FROM ({overdue}) WHERE {column} IS NOT NULL AND {differs}"""
 
 
@@ -187,7 +192,8 @@ def _rows(table: str, column: str, code: str, condition: str) -> str:
                '{code}' AS code FROM {table} WHERE {condition}"""
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path inside quotation marks of SQL."""
     return str(path).replace("'", "''")
 
 
@@ -197,6 +203,6 @@ def open_database(folder: Path) -> Any:
     database.execute("SET memory_limit = '384MB'")
     database.execute("SET threads = 2")
     database.execute("SET preserve_insertion_order = false")
-    database.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
+    database.execute(f"SET temp_directory = '{quoted(folder / 'spill')}'")
     database.execute("SET TimeZone = 'UTC'")
     return database

@@ -1,7 +1,7 @@
 """A batch of text as typed columns of one table, with the faults of each row.
 
-Each distinct text is read once by its reader. Columns that are wholly plain (whole numbers, printable
-ASCII) are taken by Arrow at once: the shortcut gives what the reader would, and is tested to.
+Each distinct text is read once by its reader. Columns that are wholly plain (whole numbers,
+printable ASCII) are taken by Arrow at once: the shortcut gives what the reader would.
 """
 
 from __future__ import annotations
@@ -38,9 +38,11 @@ class Typed:
 
 @dataclass
 class Part:
-    """Some rows of a batch as rows of a table. `rows` are their numbers in the batch (one number may
-    come several times). Without a table there are only faults. `shown(row, name)` gives the header
-    and the text a fault is about."""
+    """Some rows of a batch as rows of a table.
+
+    `rows` are their numbers in the batch (one number may come several times). Without a table there
+    are only faults. `shown(row, name)` gives the header and the text a fault is about.
+    """
 
     table: Table | None
     rows: Any

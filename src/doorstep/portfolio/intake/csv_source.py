@@ -1,4 +1,4 @@
-"""Rows out of delimited text, strictly: a quotation mark that is not closed costs its own line only.
+"""Rows out of delimited text, strictly: an open quotation mark costs its own line only.
 
 A record may hold line breaks inside quotation marks. Where a mark stays open it would swallow the
 lines after it; that is noticed when a swallowed line is itself a whole row, when the record runs

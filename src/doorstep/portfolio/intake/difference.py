@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from doorstep.portfolio.intake.checks import open_database
+from doorstep.portfolio.intake.checks import open_database, quoted
 from doorstep.portfolio.schema import LOANS
 
 LOST_PERCENT = 30
@@ -21,14 +21,17 @@ def difference_of(*, folder: Path, previous: Path) -> dict[str, Any]:
     database = open_database(folder)
     try:
         for name, place in (("today", folder), ("before", previous)):
-            database.execute(f"CREATE VIEW {name} AS FROM read_parquet('{_path(place)}')")
+            database.execute(
+                f"CREATE VIEW {name} AS FROM read_parquet('{quoted(place / 'loans.parquet')}')"
+            )
         columns = [c.name for c in LOANS.columns if c.name not in {"loan_id", "stated_dpd"}]
         differs = " OR ".join(f't."{name}" IS DISTINCT FROM b."{name}"' for name in columns)
         found = database.execute(f"""
             SELECT CASE WHEN b.loan_id IS NULL THEN 'new' WHEN t.loan_id IS NULL THEN 'gone'
                         WHEN {differs} THEN 'changed' ELSE 'same' END AS kind,
                    coalesce(t.currency, b.currency) AS currency, count(*) AS loans,
-                   coalesce(sum(t.balance), 0)::BIGINT AS today, coalesce(sum(b.balance), 0)::BIGINT AS before
+                   coalesce(sum(t.balance), 0)::BIGINT AS today,
+                   coalesce(sum(b.balance), 0)::BIGINT AS before
             FROM today t FULL JOIN before b ON t.loan_id = b.loan_id GROUP BY ALL ORDER BY ALL
         """).fetchall()
     finally:
@@ -68,7 +71,3 @@ def attention_of(*, difference: dict[str, Any], rows: int, rejected: int) -> lis
 def _add(group: dict[str, Any], currency: str, loans: int, amount: int) -> None:
     group["loans"] += loans
     group["balance"][currency] = group["balance"].get(currency, 0) + amount
-
-
-def _path(folder: Path) -> str:
-    return str(folder / "loans.parquet").replace("'", "''")

@@ -124,7 +124,7 @@ def _refusal(code: str, file: str, message: str) -> InputError:
 
 
 def header_fits(text: str, wanted: Sequence[str]) -> bool:
-    """Whether the first line holds every wanted header that is not plain ASCII (and there is one)."""
+    """Whether the first line holds every wanted header that is not ASCII (and there is one)."""
     line = text.split("\n", 1)[0]
     telling = [header for header in wanted if not header.isascii()]
     return bool(telling) and all(header in line for header in telling)

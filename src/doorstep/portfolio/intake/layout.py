@@ -12,8 +12,9 @@ from doorstep.portfolio.schema import TABLES, Table
 
 CHINESE_NAMES = {
     "单位": "employers", "客户": "borrowers", "联系方式": "contact_points", "地址": "addresses",
-    "借据": "loans", "贷款": "loans", "还款计划": "instalments", "还款": "payments", "流水": "payments",
-    "触达": "contacts", "保护": "protections", "承诺": "promises", "标记": "flags",
+    "借据": "loans", "贷款": "loans", "还款计划": "instalments", "还款": "payments",
+    "流水": "payments", "触达": "contacts", "保护": "protections", "承诺": "promises",
+    "标记": "flags",
 }  # fmt: skip
 
 

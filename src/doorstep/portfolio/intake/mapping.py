@@ -337,6 +337,6 @@ class _Reading:
 
 CARD_NEEDED = {"id", "limit", "months", "due_days", "opened_on", "rate", "minimum_percent"}
 CARD_FIELDS = CARD_NEEDED | {
-    "name", "sex", "sexes", "minimum_least", "statuses", "bills", "payments", "branch_code", "language",
-    "time_zone", "clause_contact", "clause_visit",
+    "name", "sex", "sexes", "minimum_least", "statuses", "bills", "payments", "branch_code",
+    "language", "time_zone", "clause_contact", "clause_visit",
 }  # fmt: skip

@@ -120,7 +120,7 @@ class FileStaging:
     trailer_sum: int = 0
 
     def run(self, progress: Callable[[float], None]) -> FileCount:
-        """Stage every row. Raises InputError where the closing row disagrees or nothing is there."""
+        """Stage every row. Raises InputError where the closing row disagrees or no row is there."""
         card = None
         if self.mapping.shape == "card-months":
             card = CardLayout(self.mapping, self.source.headers, self.reading.on)
@@ -260,14 +260,15 @@ class FileStaging:
             text = row[trailer.count_field - 1].strip() if len(row) >= trailer.count_field else ""
             if words.integer_reader()(text) != self.count.rows:
                 raise refusal(
-                    "TRAILER_COUNT", self.path, f"It says {text or 'nothing'}; there are {self.count.rows}.",
-                    line=line,
+                    "TRAILER_COUNT", self.path,
+                    f"It says {text or 'nothing'}; there are {self.count.rows}.", line=line,
                 )  # fmt: skip
         if trailer.total_field:
             text = row[trailer.total_field - 1].strip() if len(row) >= trailer.total_field else ""
             read = amount_reader(currency=values.currency, unit=values.unit, decimal=values.decimal)
             if read(text) != self.trailer_sum:
                 raise refusal(
-                    "TRAILER_TOTAL", self.path, f"The sum of {trailer.total_of} is another than it says.",
+                    "TRAILER_TOTAL", self.path,
+                    f"The sum of {trailer.total_of} is another than it says.",
                     field=trailer.total_of or "", line=line,
                 )  # fmt: skip

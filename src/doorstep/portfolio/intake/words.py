@@ -17,7 +17,7 @@ from doorstep.portfolio.intake.faults import Doubt, Fault
 
 Read = Callable[[str], Any]
 
-BLANKS = " \t\r\n\u00a0\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+BLANKS = " \t\r\n\u00a0\u3000\u202f\u205f" + "".join(map(chr, range(0x2000, 0x200B)))
 ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -26,9 +26,9 @@ PLAIN_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d\d?", re.ASCII)
 LENGTHS = {
     "name": 300, "owner_name": 300, "text": 500, "value": 254, "note": 500, "verified_how": 200,
-    "source": 200, "division_code": 16, "uscc": 32, "means": 100, "actor": 100, "clause_contact": 64,
-    "clause_visit": 64, "clause_penalty": 64, "branch_code": 64, "kind": 64, "time_zone": 64,
-    "id_number": 64,
+    "source": 200, "division_code": 16, "uscc": 32, "means": 100, "actor": 100,
+    "clause_contact": 64, "clause_visit": 64, "clause_penalty": 64, "branch_code": 64, "kind": 64,
+    "time_zone": 64, "id_number": 64,
 }  # fmt: skip
 LONGEST = 128
 
