@@ -142,7 +142,7 @@ def bucket_of(dpd: Any, *, policy: Policy) -> Any:
 
 
 def all_loans(loans: Any, overdue: Any, *, policy: Policy) -> Any:
-    """Every loan of the book with what is overdue on it, in the order of the book."""
+    """Every loan of the book with what is overdue on it."""
     joined = loans.left_join(overdue, "loan_id").drop("loan_id_right")
     counts = ["dpd", "instalments_overdue", "late_12m", "paid_late_12m"]
     parts = [f"overdue_{part}" for part in PARTS]

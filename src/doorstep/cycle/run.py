@@ -127,7 +127,7 @@ def delinquency(setting: Setting) -> int:
     matter = engine.kept(overdue.by_loan(rows, on=on), "loans_that_matter")
     checks.check_instalments(engine, setting.book, late, matter)
     every = overdue.all_loans(loans.select(*LOAN_COLUMNS), matter, policy=policy)
-    return engine.write(every, setting.at("loans.parquet"))
+    return engine.write(every.order_by("loan_id"), setting.at("loans.parquet"))
 
 
 def _growth(engine: Engine, terms: Any, policy: Policy) -> Any:
