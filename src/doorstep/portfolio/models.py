@@ -1,7 +1,8 @@
 """The lender's book in the database. Column names are those of `schema.py`, so loads are set-based.
 
 Rows here follow the last loaded book; what Doorstep itself finds out (verification) has its own
-tables and is never overwritten by a load.
+tables and is never overwritten by a load. Where a unique constraint begins with the parent, the
+parent has no index of its own: loads are long enough.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class ContactPoint(models.Model):
     """A number or address at which the borrower can be reached. Only the borrower's own:
     anybody else's number is a `ThirdPartyNumber` and can never be contacted from here."""
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.CASCADE, related_name="contact_points")
+    borrower = models.ForeignKey(
+        Borrower, on_delete=models.CASCADE, related_name="contact_points", db_index=False
+    )
     kind = models.CharField(
         max_length=16, choices=codes(("mobile", "landline", "email", "messenger"))
     )
@@ -77,7 +80,7 @@ class ThirdPartyNumber(models.Model):
     Kept so that it is recognised and never used to reach the borrower."""
 
     borrower = models.ForeignKey(
-        Borrower, on_delete=models.CASCADE, related_name="third_party_numbers"
+        Borrower, on_delete=models.CASCADE, related_name="third_party_numbers", db_index=False
     )
     kind = models.CharField(max_length=16)
     value = models.CharField(max_length=254)
@@ -101,7 +104,9 @@ class ThirdPartyNumber(models.Model):
 class Address(models.Model):
     """Where a borrower lives, works or receives letters; point in WGS-84 with its source datum."""
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.CASCADE, related_name="addresses")
+    borrower = models.ForeignKey(
+        Borrower, on_delete=models.CASCADE, related_name="addresses", db_index=False
+    )
     kind = models.CharField(max_length=16)
     text = models.CharField(max_length=500)
     division_code = models.CharField(max_length=16, null=True)
@@ -160,7 +165,9 @@ class Loan(models.Model):
 class Instalment(models.Model):
     """What falls due on a day, by component, with what was paid and waived of it."""
 
-    loan = models.ForeignKey(Loan, on_delete=models.CASCADE, related_name="instalments")
+    loan = models.ForeignKey(
+        Loan, on_delete=models.CASCADE, related_name="instalments", db_index=False
+    )
     number = models.IntegerField()
     due_on = models.DateField()
     principal_due = models.BigIntegerField(default=0)
@@ -206,7 +213,9 @@ class Payment(models.Model):
 class ExternalFlag(models.Model):
     """What an outside source says about a borrower."""
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.CASCADE, related_name="flags")
+    borrower = models.ForeignKey(
+        Borrower, on_delete=models.CASCADE, related_name="flags", db_index=False
+    )
     kind = models.CharField(max_length=64)
     value = models.CharField(max_length=200, null=True)
     source = models.CharField(max_length=200, null=True)

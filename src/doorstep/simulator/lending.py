@@ -169,7 +169,8 @@ def _terms(rng: np.random.Generator, product: Ints) -> Ints:
 def _ages(rng: np.random.Generator, product: Ints, terms: Ints) -> Ints:
     longest = _of_product(product, "age")
     most = np.where(terms > 0, np.minimum(terms - 1, longest), longest)
-    return (rng.random(len(product)) ** 1.7 * (most + 1)).astype(np.int64)
+    months: Ints = (rng.random(len(product)) ** 1.7 * (most + 1)).astype(np.int64)
+    return months
 
 
 def fresh_due_days(loans: Loans, *, fresh: Bools, seed: int, on: date) -> Loans:
