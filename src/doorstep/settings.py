@@ -260,6 +260,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": _LOG_LEVEL},
+    # A request for another host is refused; it is no fault of ours that needs a trace.
+    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
 }
 
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preload is for the owner of the domain to ask

@@ -157,6 +157,8 @@ OFFICE = [
     case_deed("office:case_hold", "MLDC"),
     case_deed("office:case_hold_end", "MLDC", case_id="case", hold_id="hold"),
     case_deed("office:case_unmask", "MLDCU"),
+    case_deed("office:case_finding", "MLDF", form={"subject": "point-{contact_point}"}),
+    page("office:why", SEE_CASES, query="borrower=C000001"),
     page("office:books", "MCAPU"),
     page("office:book", "MCAPU", book_id="book"),
     page("office:book_progress", "MCAPU", book_id="book"),

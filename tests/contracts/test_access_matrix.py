@@ -68,11 +68,19 @@ def path_of(address: Address, world: World | None, whose: str = "own") -> str:
     return reverse(address.name, kwargs=keys)
 
 
+def form_of(address: Address, world: World | None, whose: str = "own") -> dict[str, str]:
+    """The form of the address; `{thing}` in a value stands for the key of that person's thing."""
+    keys = {thing: world.key(thing, whose) for thing in world.keys} if world else {}
+    return {
+        name: value.format_map(keys) if world else value for name, value in address.form.items()
+    }
+
+
 def ask(client: Client, address: Address, world: World | None, whose: str = "own") -> HttpResponse:
     """Sends the request of the address."""
     path = path_of(address, world, whose)
     if address.method == "POST":
-        return client.post(path, address.form)
+        return client.post(path, form_of(address, world, whose))
     return client.get(f"{path}?{address.query}" if address.query else path)
 
 
