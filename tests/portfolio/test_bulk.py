@@ -74,7 +74,7 @@ def test_instants_and_json_read_back_as_they_were_written() -> None:
                 "totals", "problems", "attention", "difference", "progress", "brought_at", "reason",
             ),
             rows=[
-                (1, date(2026, 1, 1), "checking", "", "", 0, 0, 0, {"元": 1}, [], [], {}, {}, at, "")
+                (1, at.date(), "checking", "", "", 0, 0, 0, {"元": 1}, [], [], {}, {}, at, "")
             ],
             key=("id",),
             update=("totals",),
