@@ -56,8 +56,10 @@ def bound(folder: Path, out: Path) -> float:
     engine = duckdb.connect(config={"threads": 2})
     began = time.perf_counter()
     for name, columns in NEEDED.items():
-        parts = ", ".join(f'max("{column}")' for column in columns)
-        engine.sql(f"SELECT {parts} FROM '{folder / name}.parquet'").fetchall()
+        parts = ", ".join(f'max("{column}") AS "{column}"' for column in columns)
+        engine.execute(
+            f"CREATE OR REPLACE TABLE seen AS SELECT {parts} FROM '{folder / name}.parquet'"
+        )
     engine.execute(
         f"COPY (FROM '{out}/decisions.parquet') TO '{out}/bound.parquet' (COMPRESSION zstd)"
     )
