@@ -36,5 +36,5 @@ function option(chart: Chart, place: HTMLElement): EChartsCoreOption {
     textStyle: { fontFamily: getComputedStyle(place).fontFamily, color: colours.text },
     tooltip: { trigger: "item", renderMode: "richText", confine: true },
   };
-  return { ...common, ...(chart.kind === "heat" ? heat(chart, colours) : bars(chart, colours, place.clientWidth)) };
+  return { ...common, ...(chart.kind === "heat" ? heat(chart, colours, place.clientWidth) : bars(chart, colours, place.clientWidth)) };
 }

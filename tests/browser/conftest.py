@@ -77,7 +77,7 @@ def open_desk(chromium: Browser, live_server: LiveServer) -> Iterator[OpenDesk]:
             reduced_motion="reduce",
             accept_downloads=True,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         contexts.append(context)
         if staff is None and role is not None:
             staff = make_staff(role)

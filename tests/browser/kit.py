@@ -50,6 +50,9 @@ WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`POLICY ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
+WIDER = """() => Math.max(...[document.documentElement, document.querySelector("main")]
+  .map((part) => part.scrollWidth - part.clientWidth))
+"""
 SETTLED = """() =>
   !document.querySelector(".htmx-request, [data-chart]:not([data-drawn=yes])")
 """
@@ -90,8 +93,8 @@ class Desk:
             for rule in found
             for node in rule["nodes"][:4]
         )
-        width = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert width <= 0, f"{self.page.url} is {width} px wider than the screen"
+        wider = self.page.evaluate(WIDER)
+        assert wider <= 0, f"{self.page.url} is {wider} px wider than the screen"
 
     def forgive(self, words: str) -> None:
         """Problems that hold these words are meant."""

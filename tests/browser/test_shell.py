@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 from playwright.sync_api import ViewportSize, expect
 
 from doorstep.cases.steps import Step
@@ -14,12 +16,14 @@ from tests.browser.conftest import OpenDesk
 from tests.browser.kit import LOOKS, PHONE
 from tests.factories import (
     ON,
+    make_book,
     make_borrower,
     make_case,
     make_cases,
     make_movement,
     make_run,
     make_staff,
+    make_team,
 )
 
 looks = pytest.mark.parametrize(("locale", "size", "theme"), LOOKS)
@@ -93,6 +97,43 @@ def test_pages_around_the_work_are_fit_for_everybody(open_desk: OpenDesk, path: 
         desk.forgive("404")
         desk.go(path)
         desk.check()
+
+
+@looks
+def test_accounts_are_managed_on_any_screen(
+    open_desk: OpenDesk, locale: str, size: ViewportSize, theme: str
+) -> None:
+    make_staff(Role.DESK_AGENT, team=make_team())
+    desk = open_desk(Role.ADMINISTRATOR, locale=locale, size=size, theme=theme)
+    for path in ("/staff/", "/staff/new/"):
+        desk.go(path)
+        desk.check()
+    desk.page.fill("[name=username]", "lin")
+    desk.page.fill("[name=display_name]", "林晓")
+    desk.page.select_option("[name=role]", "team_leader")
+    desk.page.click("main [type=submit]")
+    expect(desk.page.locator(".errorlist")).to_be_visible()
+    desk.check()
+    desk.page.select_option("[name=team]", index=1)
+    desk.page.click("main [type=submit]")
+    expect(desk.page.locator("dl code").first).to_have_text("lin")
+    desk.check()
+
+
+def test_a_night_is_started_and_watched_to_its_end(open_desk: OpenDesk) -> None:
+    book = make_book(business_date=ON)
+    desk = open_desk(Role.COLLECTIONS_MANAGER, locale="en-GB")
+    desk.go("/runs/")
+    desk.page.get_by_role("button", name="Run the night now").click()
+    expect(desk.page.get_by_text("as soon as the worker is free")).to_be_visible()
+    run = make_run(business_date=ON, book=book, state="running", finished_at=None)
+    RunStage.objects.create(run=run, order=0, name="snapshot", rows=10, seconds=0.1)
+    expect(desk.page.get_by_text("Running: 1 stage done")).to_be_visible()
+    desk.check()
+    Run.objects.update(state="done", finished_at=run.started_at + timedelta(seconds=5))
+    DBTaskResult.objects.update(status=TaskResultStatus.SUCCESSFUL)
+    expect(desk.page.locator("tbody")).to_contain_text("5.0 s")
+    expect(desk.page.get_by_text("Running:")).to_have_count(0)
 
 
 def test_every_count_of_home_opens_its_list(open_desk: OpenDesk) -> None:

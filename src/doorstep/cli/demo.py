@@ -54,8 +54,9 @@ def load(
     """Load the bank into this system with its demo accounts; again changes nothing."""
     setup()
     from doorstep.cli.demo_load import demo_load
-    from doorstep.cli.demo_staff import PASSWORD, PEOPLE
+    from doorstep.cli.demo_staff import PEOPLE
     from doorstep.cli.first_start import tables_make
+    from doorstep.simulator.sign_in import PASSWORD
 
     console = Console(stderr=True, highlight=False)
     tables_make(console)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -70,19 +70,12 @@ def rail(*, staff: Staff, path: str) -> list[dict[str, Any]]:
         pages = [
             {"label": page.label, "address": address, "here": _is_here(address, path)}
             for page in place.pages
-            if staff.may(page.permission) and (address := _address(page.name))
+            if staff.may(page.permission) and (address := reverse(page.name))
         ]
         if pages:
             here = any(page["here"] for page in pages)
             shown.append({"label": place.label, "icon": place.icon, "pages": pages, "here": here})
     return shown
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def _is_here(address: str, path: str) -> bool:

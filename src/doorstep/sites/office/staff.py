@@ -37,18 +37,22 @@ class StaffForm(forms.Form):
         max_length=60,
         help_text=gettext_lazy("Letters, digits, - and _."),
     )
-    display_name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    display_name = forms.CharField(label=gettext_lazy("Full name"), max_length=100)
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
         choices=[(role.value, label) for role, label in ROLE_LABELS.items()],
     )
     branch = forms.ModelChoiceField(
-        label=gettext_lazy("Branch"), queryset=Branch.objects.order_by("name"), required=False
+        label=gettext_lazy("Branch"),
+        queryset=Branch.objects.order_by("name"),
+        required=False,
+        empty_label=gettext_lazy("None"),
     )
     team = forms.ModelChoiceField(
         label=gettext_lazy("Team"),
         queryset=Team.objects.select_related("branch").order_by("branch__name", "name"),
         required=False,
+        empty_label=gettext_lazy("None"),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
 
