@@ -9,7 +9,7 @@ A key may occur once only in one call. Columns that are not given must be nullab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ from django.db.models import DateTimeField, Field, JSONField, Model
 from django.db.transaction import TransactionManagementError
 
 Row = tuple[Any, ...]
+AT_ONCE = 10_000
 
 
 def upsert_rows(
@@ -101,12 +102,13 @@ def _conflict(
 
 
 def _many(connection: BaseDatabaseWrapper, statement: str, rows: Iterator[Row]) -> int:
-    first = next(rows, None)
-    if first is None:
-        return 0
+    """Some thousands at a time: Django's cursor keeps all rows of one call in memory."""
+    written = 0
     with connection.cursor() as cursor:
-        cursor.executemany(statement, chain([first], rows))  # type: ignore[arg-type]
-        return max(int(cursor.rowcount), 0)
+        while some := list(islice(rows, AT_ONCE)):
+            cursor.executemany(statement, some)
+            written += max(int(cursor.rowcount), 0)
+    return written
 
 
 class _copied:  # noqa: N801
@@ -153,13 +155,15 @@ def _ready(
         for place, column in enumerate(columns)
         if isinstance(fields[column], DateTimeField | JSONField)
     }
-    for row in _tuples(rows, columns, dates_as_text=connection.vendor == "sqlite"):
-        if adapt:
-            cells = list(row)
-            for place, change in adapt.items():
-                cells[place] = change(cells[place])
-            row = tuple(cells)
-        yield row
+    plain = _tuples(rows, columns, dates_as_text=connection.vendor == "sqlite")
+    return (_adapted(row, adapt) for row in plain) if adapt else plain
+
+
+def _adapted(row: Row, adapt: dict[int, Callable[[Any], Any]]) -> Row:
+    cells = list(row)
+    for place, change in adapt.items():
+        cells[place] = change(cells[place])
+    return tuple(cells)
 
 
 def _adapter(connection: BaseDatabaseWrapper, field: Field[Any, Any]) -> Callable[[Any], Any]:

@@ -105,6 +105,7 @@ def _make(
         checks = Checks(database, mapping, on, wide=len(mapping.blocks) > 1, alone=alone)
         checks.open(stage.folder)
         checks.run()
+        progress("check", 1.0)
         progress("write", 0.0)
         outcome = Outcome(counts, stage.sums)
         _write_tables(database, folder, outcome, wide=checks.wide, progress=progress)

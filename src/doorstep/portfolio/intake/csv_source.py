@@ -192,6 +192,9 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 def _damage(row: list[str], held: list[str], width: int) -> str:
     """What is wrong with a whole record, or ''."""
+    first = held[0]
+    if len(held) == 1 and len(first) < LONGEST_FIELD and first.isascii() and "\x00" not in first:
+        return "" if len(row) == width else "ROW_RAGGED"
     if sum(map(len, held)) > LONGEST_FIELD and max(map(len, row)) > LONGEST_FIELD:
         return "FIELD_TOO_LONG"
     for line in held:

@@ -85,10 +85,12 @@ def _wide(sample: bytes) -> str | None:
 
 def _damage(sample: bytes, encoding: str) -> float:
     """Share of the non-ASCII bytes that do not decode (a cut-off end does not count)."""
+    if sample.isascii():
+        return 0.0
     text = sample.decode(encoding, "surrogateescape")
     bad = sum("\udc80" <= c <= "\udcff" for c in text[:-4])
     high = sum(byte > 127 for byte in sample)
-    return bad / high if high else 0.0
+    return bad / high
 
 
 def _chinese(sample: bytes, fits: Fits) -> str | None:
