@@ -6,6 +6,8 @@ export function startWorklist(): void {
   if (form) startSelection(form);
   const filter = document.querySelector<HTMLFormElement>("[data-worklist-filter]");
   filter?.addEventListener("submit", () => leaveOutEmpty(filter));
+  const more = filter?.querySelector<HTMLDetailsElement>("details");
+  if (more && matchMedia("(max-width: 62rem)").matches) more.open = false; // the rows come first
 }
 
 function startSelection(form: HTMLFormElement): void {

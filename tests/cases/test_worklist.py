@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
 from doorstep.cases.models import Case
@@ -148,3 +149,18 @@ def test_sorting_is_total_so_that_pages_never_repeat_a_row(sort: str, manager: S
     listed = [case.pk for case in picked(f"sort={sort}", manager)]
     assert set(listed) == made
     assert listed == sorted(made, reverse=not sort.startswith("-"))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plan")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "sort=due", "sort=-due", "sort=dpd", "sort=-dpd", "sort=opened", "sort=-opened",
+        "step=call", "bucket=2", "branch=B1", "team=1", "assignee=1", "assignee=me",
+    ],
+)  # fmt: skip
+def test_each_order_comes_from_an_index_and_sorts_nothing(address: str, manager: Staff) -> None:
+    listed = worklist(read(address), staff=manager, night=ON).values_list("pk", flat=True)
+    plan = listed[:50].explain()
+    assert "USING" in plan
+    assert "TEMP B-TREE" not in plan, plan
