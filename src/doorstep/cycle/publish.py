@@ -191,14 +191,16 @@ def _work_items(on: date, *, ladder_version: str) -> None:
     due = {row.key: row.due_in_days for row in ladder_of(ladder_version).rows}
     waiting = Case.objects.filter(status="open").exclude(step__in=QUIET)
     today = set(WorkItem.objects.filter(opened_on=on).values_list("case_id", "step"))
+    # A list: no query may be read while rows are being copied into the same connection.
+    rows = [
+        (pk, step, on, on + timedelta(days=due.get(reason, 0)), "open")
+        for pk, step, reason in waiting.values_list("pk", "step", "reason")
+        if (pk, step) not in today
+    ]
     upsert_rows(
         model=WorkItem,
         columns=("case_id", "step", "opened_on", "due_on", "status"),
-        rows=(
-            (pk, step, on, on + timedelta(days=due.get(reason, 0)), "open")
-            for pk, step, reason in waiting.values_list("pk", "step", "reason").iterator()
-            if (pk, step) not in today
-        ),
+        rows=rows,
         key=("case_id",),
         key_where="\"status\" = 'open'",
         update=(),
