@@ -127,8 +127,11 @@ def test_counts_of_views_agree_with_their_lists_in_few_queries(
     make_case(step="remind", status="closed", closed_on=ON)
     views = {
         address: read(address)
-        for address in ("step=call", "step=remind", "hold=any", "assignee=me", "movement=worse", "")
-    }
+        for address in (
+            "step=call", "step=remind", "hold=any", "assignee=me", "movement=worse", "",
+            "step=call&hold=none", "bucket=1&step=call", "bucket=2", "step=call&dpd_min=x",
+        )
+    }  # fmt: skip
     with django_assert_num_queries(2):  # type: ignore[operator]
         counts = counts_of(views, staff=manager, night=ON)
     assert counts == {address: len(picked(address, manager)) for address in views}

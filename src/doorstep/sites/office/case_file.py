@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from doorstep.agreements.models import Promise
-from doorstep.cases.assignment import people_for
 from doorstep.cases.models import Case
 from doorstep.kernel import clock
 from doorstep.portfolio.models import ExternalFlag, VerificationTask
@@ -25,6 +24,7 @@ from doorstep.sites.office.channel_words import LOOKS
 from doorstep.sites.office.personal import personal_of
 from doorstep.sites.office.timeline import KINDS, timeline
 from doorstep.sites.office.verification_words import FINDINGS
+from doorstep.sites.office.worklist import people_choices
 from doorstep.workforce.roles import Permission
 
 MOST_PAGES = 400
@@ -63,7 +63,7 @@ def case_page(
         "findings": FINDINGS,
         "hold_kinds": HoldKind.choices,
         "today": today,
-        "people": people_for(by=staff).order_by("display_name", "username"),
+        "people": people_choices(staff),
         "may": {
             "write": staff.may(Permission.WRITE_NOTES),
             "assign": staff.may(Permission.ASSIGN_CASES) and case.status == "open",

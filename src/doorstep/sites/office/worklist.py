@@ -28,7 +28,7 @@ from doorstep.kernel.errors import DoorstepError
 from doorstep.sites.office import case_words
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.worklist_views import KEPT, canonical, views_of
-from doorstep.workforce.models import Branch, Staff, Team
+from doorstep.workforce.models import ROLE_LABELS, Branch, Staff, Team
 from doorstep.workforce.roles import Permission, Scope
 
 PAGE_ROWS = 50
@@ -136,6 +136,14 @@ def columns_of(values: QueryDict) -> list[str]:
     return [name for name in COLUMNS if name in asked] or list(FIRST_COLUMNS)
 
 
+def people_choices(by: Staff) -> list[tuple[int, str, str]]:
+    """Whom cases may be given to: number, name, role in words."""
+    people = people_for(by=by).order_by("display_name", "username")
+    rows = people.values_list("pk", "display_name", "username", "role")
+    roles = {role.value: str(label) for role, label in ROLE_LABELS.items()}
+    return [(pk, name or username, roles.get(role, role)) for pk, name, username, role in rows]
+
+
 def _row(case: Case) -> Row:
     items: list[WorkItem] = case.open_items  # type: ignore[attr-defined]
     return Row(
@@ -169,7 +177,6 @@ def _choices(staff: Staff, chosen: Filter) -> dict[str, Any]:
         teams = (
             teams.filter(branch=staff.branch_id) if staff.scope is Scope.BRANCH else teams.none()
         )
-    people = people_for(by=staff).order_by("display_name", "username")
     return {
         "steps": STEP_CHOICES,
         "movements": MOVEMENT_CHOICES,
@@ -177,7 +184,7 @@ def _choices(staff: Staff, chosen: Filter) -> dict[str, Any]:
         "buckets": [(n, bucket_label(n, edges=edges)) for n in range(len(edges) + 1)],
         "branches": branches,
         "teams": teams,
-        "people": people,
+        "people": people_choices(staff),
         "narrowed": sum(
             1
             for name in KEPT
