@@ -129,7 +129,7 @@ def _read(
     if ready is not None:
         return ready
     array = as_text(texts_here)
-    quick = _quick(column, source, array, reading)
+    quick = _quick(table, column, source, array, reading)
     if quick is not None:
         return quick
     by, make = _maker(table, column, source, reading)
@@ -185,8 +185,8 @@ def _plain_reader(
     if column.name in {"name", "owner_name"} and table.name != "employers":
         return people.name_reader(column.name)
     if column.name.endswith(("_id", "_ref", "_code")) or column.name == "uscc":
-        return words.identifier_reader(column.name)
-    return words.text_reader(column.name)
+        return words.identifier_reader(f"{table.name}.{column.name}")
+    return words.text_reader(f"{table.name}.{column.name}")
 
 
 def read_texts(
@@ -269,7 +269,7 @@ def _within(array: Any, least: Any, most: Any) -> bool:
     return edges["min"] is None or bool(least <= edges["min"] and edges["max"] <= most)
 
 
-def _quick(column: Column, source: ColumnSource, array: Any, reading: Reading) -> Any:
+def _quick(table: Table, column: Column, source: ColumnSource, array: Any, reading: Reading) -> Any:
     """The whole column at once, where every text is plain; None otherwise."""
     values = reading.mapping.values
     if (
@@ -287,7 +287,7 @@ def _quick(column: Column, source: ColumnSource, array: Any, reading: Reading) -
         "owner_name",
     }:
         return None
-    longest = words.LENGTHS.get(column.name, words.LONGEST)
+    longest = words.longest_of(f"{table.name}.{column.name}")
     widest = pc.max(pc.binary_length(array)).as_py()
     if widest is not None and widest > longest:
         return None

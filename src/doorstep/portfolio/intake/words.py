@@ -25,12 +25,18 @@ ESCAPED_FORMULA = re.compile(r"'[=+@\-\t\r]")
 PLAIN_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d\d?", re.ASCII)
 LENGTHS = {
+    "flags.value": 200, "currency": 3,
     "name": 300, "owner_name": 300, "text": 500, "value": 254, "note": 500, "verified_how": 200,
     "source": 200, "division_code": 16, "uscc": 32, "means": 100, "actor": 100,
     "clause_contact": 64, "clause_visit": 64, "clause_penalty": 64, "branch_code": 64, "kind": 64,
     "time_zone": 64, "id_number": 64,
 }  # fmt: skip
 LONGEST = 128
+
+
+def longest_of(name: str) -> int:
+    """How long a text of a column may be; `name` is the column's, or `table.column`."""
+    return LENGTHS.get(name) or LENGTHS.get(name.rpartition(".")[2], LONGEST)
 
 
 def stripped(text: str | None) -> str:
@@ -58,7 +64,7 @@ def _told(clean: str, text: str) -> str | Doubt:
 
 def text_reader(name: str) -> Read:
     """Free text of a column, on one line, not longer than the column holds."""
-    longest = LENGTHS.get(name, LONGEST)
+    longest = longest_of(name)
 
     def read(text: str) -> Any:
         if ESCAPED_FORMULA.match(text):
