@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorstep.portfolio.intake.book import book_make
@@ -65,6 +65,7 @@ def test_a_month_without_a_bill_asks_for_nothing() -> None:
     assert (card.balance, card.stated_dpd) == (0, 0)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(-2, 9), min_size=6, max_size=6),
     st.lists(st.integers(-1000, 10**7), min_size=6, max_size=6),

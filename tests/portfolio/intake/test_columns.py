@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from django.apps import apps
 from django.db.models import CharField, Model
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorstep.portfolio.intake.columns import Reading, _maker, _quick, read_texts
@@ -26,6 +26,7 @@ TEXTS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["loan_id", "balance", "clause_visit"]), st.lists(TEXTS, max_size=6))
 def test_the_shortcut_gives_what_the_reader_gives(name: str, texts: list[str]) -> None:
     table, source = TABLES["loans"], ColumnSource(header="x")

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorstep.kernel.money import to_major_text
@@ -83,6 +83,7 @@ def test_a_negative_balance_is_refused() -> None:
     assert read("0.00") == 0
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["CNY", "JPY", "KWD"]))
 def test_money_written_plainly_reads_back(minor: int, currency: str) -> None:
     text = to_major_text(minor, currency)
@@ -90,12 +91,14 @@ def test_money_written_plainly_reads_back(minor: int, currency: str) -> None:
     assert amount_reader(currency=currency, unit="minor")(str(minor)) == minor
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_no_text_makes_the_reader_of_amounts_fail(text: str) -> None:
     value = amount_reader(currency="CNY", unit="yuan")(text)
     assert isinstance(value, int | Fault)
 
 
+@settings(deadline=None)
 @given(st.decimals(0, 10**9, places=2, allow_nan=False))
 def test_grouped_amounts_are_the_plain_ones(value: Decimal) -> None:
     read = amount_reader(currency="CNY", unit="yuan", decimal=".")
@@ -145,6 +148,7 @@ def test_the_mapping_says_the_order(order: str, text: str, wanted: date) -> None
     assert day_reader(orders=(order,), latest=date(2076, 1, 1))(text) == wanted
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2070, 1, 1)))
 def test_days_written_in_any_year_first_form_read_back(day: date) -> None:
     read = day_reader(orders=(), latest=date(2076, 1, 1))
@@ -260,6 +264,7 @@ def test_mail_addresses() -> None:
     assert read_email("li.lei at example") == Fault("EMAIL_BAD")
 
 
+@settings(deadline=None)
 @given(st.floats(4, 53), st.floats(74, 134))
 def test_points_come_back_from_the_chinese_datums(latitude: float, longitude: float) -> None:
     gcj = gcj02_of(latitude, longitude)
