@@ -205,6 +205,26 @@ def test_a_night_needs_a_loaded_book_and_permission(home: Path) -> None:
     assert not Run.objects.exists()
 
 
+def test_the_lenders_own_parameters_hold_until_a_book_brings_others(home: Path) -> None:
+    (home / "policy.toml").write_text("grace_days = 10\n", "utf-8")
+    run = night(lender({"B1": 5, "B2": 11}), home)
+    assert run.policy["grace_days"] == 10
+    assert dict(Case.objects.values_list("borrower_id", "reason"))["B1"] == "in_grace"
+    assert Case.objects.get(borrower="B2").reason != "in_grace"
+
+    book = load(lender({"B1": 6, "B2": 12}, on=NEXT), home, on=NEXT)
+    (Path(book.folder) / "policy.toml").write_text("grace_days = 0\n", "utf-8")
+    night_run(on=NEXT, by=None, at=AT)
+    assert Case.objects.get(borrower="B1").reason != "in_grace"
+
+
+def test_a_misspelt_parameter_stops_the_night_by_name(home: Path) -> None:
+    (home / "policy.toml").write_text("grace_day = 10\n", "utf-8")
+    with pytest.raises(InputError, match="grace_day"):
+        night(lender({"B1": 5}), home)
+    assert not Case.objects.exists()
+
+
 def test_two_nights_never_run_at_once(home: Path) -> None:
     load(lender({"late": 4}), home)
     refused = []

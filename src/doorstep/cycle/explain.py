@@ -13,20 +13,13 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from doorstep.agreements.models import Promise as PromiseRow
-from doorstep.cases.models import STEP_LABELS, Case, Contact
-from doorstep.cycle.models import Run
-from doorstep.delinquency.dues import Instalment, Loan, LoanDues, Parts, loan_dues
-from doorstep.delinquency.policy import DEFAULT, Policy, policy_from_mapping
+from doorstep.cases.models import STEP_LABELS, Case
+from doorstep.cycle.policies import policy_of_last_night
+from doorstep.cycle.same_day import facts_now
+from doorstep.delinquency.policy import Policy
 from doorstep.kernel.money import format_minor
-from doorstep.portfolio.models import Address, Borrower, ContactPoint
-from doorstep.portfolio.models import Instalment as InstalmentRow
-from doorstep.portfolio.models import Loan as LoanRow
-from doorstep.protections.models import Hold
-from doorstep.treatment.circumstances import Address as Place
-from doorstep.treatment.circumstances import Contact as Tried
-from doorstep.treatment.circumstances import Point, Promise, Protection
-from doorstep.treatment.facts import Facts, borrower_facts
+from doorstep.portfolio.models import Borrower, Loan
+from doorstep.treatment.facts import Facts
 from doorstep.treatment.ladder import Decision, decide
 from doorstep.treatment.shelf import ladder_on
 from doorstep.treatment.wording import language_code, reason_in_words, step_in_words
@@ -68,8 +61,8 @@ def explain_borrower(*, borrower_id: str, on: date) -> Explanation:
         unknown = Check("known", False, _("No borrower has this number."))
         return Explanation(borrower_id, on, (unknown,))
     checks = [Check("known", True, _("The borrower is known."))]
-    rows = list(LoanRow.objects.filter(borrower=borrower).order_by("pk"))
-    if not rows:
+    loans = Loan.objects.filter(borrower=borrower).count()
+    if not loans:
         checks.append(Check("in_book", False, _("The last book holds no loan of the borrower.")))
         return Explanation(borrower_id, on, tuple(checks))
     checks.append(
@@ -78,14 +71,13 @@ def explain_borrower(*, borrower_id: str, on: date) -> Explanation:
             True,
             ngettext(
                 "The last book holds %(count)s loan.", "The last book holds %(count)s loans.",
-                len(rows),
+                loans,
             )
-            % {"count": len(rows)},
+            % {"count": loans},
         )
     )  # fmt: skip
-    policy = _policy()
-    dues = _dues(rows, on=on, policy=policy)
-    facts = _facts(borrower, dues, on=on, policy=policy)
+    policy = policy_of_last_night()
+    facts = facts_now(borrower_id=borrower_id, business_date=on, on=on, policy=policy)
     if facts is None:
         checks.append(Check("overdue", False, _("Nothing is overdue on %(day)s.") % {"day": on}))
         return Explanation(borrower_id, on, tuple(checks))
@@ -163,77 +155,6 @@ def _list_check(facts: Facts, decision: Decision, case: Case | None) -> Check:
     else:
         told = _("In the list since %(day)s: %(step)s. ")
     return Check("listed", True, told % {"day": case.opened_on, "step": step} + words)
-
-
-def _policy() -> Policy:
-    """The parameters of the last night, so that the answer and the list agree."""
-    run = Run.objects.order_by("-business_date").first()
-    return policy_from_mapping(run.policy) if run and run.policy else DEFAULT
-
-
-def _dues(rows: list[LoanRow], *, on: date, policy: Policy) -> list[LoanDues]:
-    loans = LoanRow.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk")
-    return [
-        loan_dues(
-            Loan(
-                loan_id=row.pk,
-                currency=row.currency,
-                annual_rate_ppm=row.annual_rate_ppm,
-                penalty_percent=row.penalty_percent,
-                instalments=[_instalment(own) for own in row.instalments.all()],
-            ),
-            on=on,
-            policy=policy,
-        )
-        for row in loans.prefetch_related("instalments")
-    ]
-
-
-def _instalment(row: InstalmentRow) -> Instalment:
-    def parts(kind: str) -> Parts:
-        names = ("principal", "interest", "fee", "penalty")
-        return Parts(*(getattr(row, f"{name}_{kind}") for name in names))
-
-    return Instalment(
-        number=row.number,
-        due_on=row.due_on,
-        due=parts("due"),
-        paid=parts("paid"),
-        waived=parts("waived"),
-        penalty_from=row.penalty_from,
-        settled_on=row.settled_on,
-    )
-
-
-def _facts(borrower: Borrower, dues: list[LoanDues], *, on: date, policy: Policy) -> Facts | None:
-    own = {"borrower": borrower}
-    points = ContactPoint.objects.filter(**own).values_list("kind", "state")
-    places = Address.objects.filter(**own).values_list("kind", "state")
-    tried = Contact.objects.filter(**own).values_list("at", "channel", "result", "direction")
-    holds = Hold.objects.filter(**own, ended_at=None)
-    return borrower_facts(
-        loans=dues,
-        points=[Point(kind=kind, state=state) for kind, state in points],
-        addresses=[Place(kind=kind, state=state) for kind, state in places],
-        contacts=[Tried(*row) for row in tried],
-        promises=[
-            Promise(
-                kind=row.kind, made_on=row.made_on, due_on=row.due_on, amount=row.amount,
-                paid_amount=row.paid_amount, grace_days=row.grace_days, state=row.state,
-                loan_id=row.loan_id,
-            )
-            for row in PromiseRow.objects.filter(**own)
-        ],
-        protections=[
-            Protection(
-                kind=hold.kind, starts_on=hold.starts_on, ends_on=hold.ends_on, loan_id=hold.loan_id
-            )
-            for hold in holds
-        ],
-        on=on,
-        policy=policy,
-        time_zone=settings.TIME_ZONE,
-    )  # fmt: skip
 
 
 def _language() -> str:

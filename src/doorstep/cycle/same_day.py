@@ -15,9 +15,9 @@ from doorstep.cases.bills import loans_for
 from doorstep.cases.models import Case, WorkItem
 from doorstep.cases.models import Contact as ContactRow
 from doorstep.cases.steps import Step
-from doorstep.cycle.models import Run
+from doorstep.cycle.policies import policy_of
 from doorstep.delinquency.dues import loan_dues
-from doorstep.delinquency.policy import DEFAULT, Policy, policy_from_mapping
+from doorstep.delinquency.policy import Policy
 from doorstep.portfolio.models import Address as AddressRow
 from doorstep.portfolio.models import ContactPoint
 from doorstep.protections.models import Hold
@@ -82,10 +82,12 @@ def case_decide_again(*, case: Case, on: date) -> None:
     _replace_item(case, decision, on=on)
 
 
-def facts_now(*, borrower_id: str, business_date: date, on: date) -> Facts | None:
+def facts_now(
+    *, borrower_id: str, business_date: date, on: date, policy: Policy | None = None
+) -> Facts | None:
     """The facts of a borrower: money as of the business date, holds as of `on`; None when nothing
-    was overdue."""
-    policy = policy_of(business_date)
+    was overdue. Without `policy`, the one that the night of the business date used."""
+    policy = policy or policy_of(business_date)
     return borrower_facts(
         loans=[
             loan_dues(loan, on=business_date, policy=policy)
@@ -121,12 +123,6 @@ def facts_now(*, borrower_id: str, business_date: date, on: date) -> Facts | Non
         policy=policy,
         time_zone=settings.TIME_ZONE,
     )
-
-
-def policy_of(business_date: date) -> Policy:
-    """The lender's parameters that the night of a business date used."""
-    run = Run.objects.filter(business_date=business_date).first()
-    return policy_from_mapping(run.policy) if run and run.policy else DEFAULT
 
 
 def _protections(borrower_id: str, *, business_date: date, on: date) -> list[Protection]:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from doorstep.cycle.models import Run, RunStage, RunState
+from doorstep.cycle.policies import policy_path
 from doorstep.cycle.publish import night_publish
 from doorstep.cycle.receive import book_receive
 from doorstep.cycle.staff_book import staff_book_write
@@ -109,7 +110,7 @@ def _begin(book: Book, *, on: date, by: Staff | None, at: datetime) -> Run:
             "started_by": by,
             "folder": str(folder),
             "ladder_version": ladder_on(on).version,
-            "policy": policy_load(Path(book.folder) / "policy.toml").as_dict(),
+            "policy": policy_load(policy_path(Path(book.folder))).as_dict(),
             "error": "",
         },
     )

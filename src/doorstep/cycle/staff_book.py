@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from django.db.models import QuerySet
 
 from doorstep.cycle.book import NEEDED
+from doorstep.cycle.policies import POLICY_FILE, policy_path
 from doorstep.portfolio.models import Address, ContactPoint
 from doorstep.portfolio.schema import TABLES
 from doorstep.protections.models import Hold
@@ -32,8 +33,8 @@ def staff_book_write(*, book: Path, folder: Path) -> Path:
         source = book / f"{name}.parquet"
         if name not in OVERLAID and source.exists():
             (folder / source.name).symlink_to(source.resolve())
-    if (book / "policy.toml").exists():
-        shutil.copy(book / "policy.toml", folder / "policy.toml")
+    if policy_path(book).exists():
+        shutil.copy(policy_path(book), folder / POLICY_FILE)
     _points(book, folder)
     _addresses(book, folder)
     holds = Hold.objects.filter(ended_at=None).order_by("borrower_id", "kind", "starts_on", "pk")

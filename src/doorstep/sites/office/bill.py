@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from doorstep.cases.bills import bill_for
 from doorstep.cases.models import Case
-from doorstep.cycle.same_day import policy_of
+from doorstep.cycle.policies import policy_of
 from doorstep.delinquency.bill import Bill
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError
