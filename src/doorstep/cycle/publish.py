@@ -37,6 +37,9 @@ DECISION_COLUMNS = (
     "borrower_id", "business_date", "step", "reason", "ladder_version", "facts", "hold_kind",
     "hold_until",
 )  # fmt: skip
+READ = [
+    "borrower_id", "business_date", "step", "reason", "ladder_version", "priority", *CATALOGUE,
+]  # fmt: skip
 SAME = ("step", "reason", "ladder_version", "hold_kind", "hold_until")
 # The movement to show on a case when a night brought several.
 TELLING = (
@@ -52,17 +55,16 @@ def night_publish(*, run: Run, folder: Path) -> dict[str, int]:
     """Write a finished run's output to the database; returns counts for the run page."""
     on = run.business_date
     moved = _movements(folder, on)
-    _cases(folder, on, moved)
+    _decided(folder, on, moved)
     _close_cured(on)
-    _decisions(folder, on, moved)
     _work_items(on, ladder_version=run.ladder_version)
     _book_counts(run, folder)
     return _counts(on)
 
 
-def _batches(path: Path) -> Iterator[Rows]:
+def _batches(path: Path, *, columns: list[str] | None = None) -> Iterator[Rows]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=BATCH):
+        for batch in file.iter_batches(batch_size=BATCH, columns=columns):
             yield batch.to_pylist()
 
 
@@ -85,22 +87,36 @@ def _movements(folder: Path, on: date) -> dict[str, set[str]]:
     return kinds
 
 
-def _cases(folder: Path, on: date, moved: dict[str, set[str]]) -> None:
-    """Open or update one case a borrower; a case that did not move keeps its last movement."""
+def _decided(folder: Path, on: date, moved: dict[str, set[str]]) -> None:
+    """Write cases and decisions, batch by batch, in one reading of the file."""
     named = Borrower.objects.exclude(branch_code=None).exclude(branch_code="")
     branches = {pk: str(code) for pk, code in named.values_list("pk", "branch_code")}
-    for rows in _batches(folder / "decisions.parquet"):
-        for with_movement in (True, False):
-            some = [row for row in rows if (row["borrower_id"] in moved) == with_movement]
-            kept = CASE_KEPT[:-1] if with_movement else CASE_KEPT
-            upsert_rows(
-                model=Case,
-                columns=CASE_COLUMNS,
-                rows=[_case_row(row, on, branches, moved) for row in some],
-                key=("borrower_id",),
-                key_where="\"status\" = 'open'",
-                update=[column for column in CASE_COLUMNS if column not in kept],
-            )
+    before = _last_decisions(on)
+    kept: set[str] = set()
+    for rows in _batches(folder / "decisions.parquet", columns=READ):
+        for row in rows:
+            row["facts"] = _facts(row)
+            row["hold_kind"] = row["hold_kind"] or ""
+        _cases(rows, on, branches, moved)
+        kept |= _decisions(rows, moved, before)
+    known = Decision.objects.filter(business_date=on).values_list("borrower_id", flat=True)
+    stale = [(borrower, on) for borrower in known if borrower not in kept]
+    delete_rows(model=Decision, key=("borrower_id", "business_date"), rows=stale)
+
+
+def _cases(rows: Rows, on: date, branches: dict[str, str], moved: dict[str, set[str]]) -> None:
+    """Open or update one case a borrower; a case that did not move keeps its last movement."""
+    for with_movement in (True, False):
+        some = [row for row in rows if (row["borrower_id"] in moved) == with_movement]
+        stays = CASE_KEPT[:-1] if with_movement else CASE_KEPT
+        upsert_rows(
+            model=Case,
+            columns=CASE_COLUMNS,
+            rows=[_case_row(row, on, branches, moved) for row in some],
+            key=("borrower_id",),
+            key_where="\"status\" = 'open'",
+            update=[column for column in CASE_COLUMNS if column not in stays],
+        )
 
 
 def _case_row(
@@ -111,8 +127,6 @@ def _case_row(
         "status": "open",
         "opened_on": on,
         "branch_id": branches.get(row["borrower_id"]),
-        "facts": _facts(row),
-        "hold_kind": row["hold_kind"] or "",
         "last_movement": next(
             (kind.value for kind in TELLING if kind.value in kinds), MovementKind.ENTERED.value
         ),
@@ -135,31 +149,24 @@ def _close_cured(on: date) -> None:
     )
 
 
-def _decisions(folder: Path, on: date, moved: dict[str, set[str]]) -> None:
+def _decisions(
+    rows: Rows, moved: dict[str, set[str]], before: dict[str, tuple[Any, ...]]
+) -> set[str]:
     """Keep the decisions that differ from the borrower's last one, or that open a new case."""
-    before = _last_decisions(on)
-    kept: set[str] = set()
-
-    def differing() -> Iterator[tuple[Any, ...]]:
-        for rows in _batches(folder / "decisions.parquet"):
-            for row in rows:
-                entered = MovementKind.ENTERED.value in moved.get(row["borrower_id"], ())
-                row["hold_kind"] = row["hold_kind"] or ""
-                if entered or before.get(row["borrower_id"]) != tuple(row[name] for name in SAME):
-                    kept.add(row["borrower_id"])
-                    row["facts"] = _facts(row | {"hold_kind": row["hold_kind"] or None})
-                    yield tuple(row[column] for column in DECISION_COLUMNS)
-
+    differ = [
+        row
+        for row in rows
+        if MovementKind.ENTERED.value in moved.get(row["borrower_id"], ())
+        or before.get(row["borrower_id"]) != tuple(row[name] for name in SAME)
+    ]
     upsert_rows(
         model=Decision,
         columns=DECISION_COLUMNS,
-        rows=differing(),
+        rows=[tuple(row[column] for column in DECISION_COLUMNS) for row in differ],
         key=("borrower_id", "business_date"),
         update=DECISION_COLUMNS[2:],
     )
-    known = Decision.objects.filter(business_date=on).values_list("borrower_id", flat=True)
-    stale = [(borrower, on) for borrower in known if borrower not in kept]
-    delete_rows(model=Decision, key=("borrower_id", "business_date"), rows=stale)
+    return {row["borrower_id"] for row in differ}
 
 
 LAST_DECISIONS = """
