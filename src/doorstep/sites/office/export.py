@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from doorstep.cases.models import Case, Export
+from doorstep.cases.models import STEP_CHOICES, Case, Export
 from doorstep.cases.worklist import worklist as cases_of
 from doorstep.cycle.selectors import bucket_edges
 from doorstep.delinquency.dues import bucket_label
@@ -65,8 +65,8 @@ def export(request: StaffRequest) -> HttpResponse | FileResponse:
         return redirect("office:worklist")
     cases = cases_of(chosen, staff=request.user, night=latest_night())
     file = TemporaryFile()  # noqa: SIM115 -- FileResponse closes it
-    edges = bucket_edges()
-    rows = write_excel(file, (row_of(case, edges) for case in _each(cases)))
+    edges, steps = bucket_edges(), {value: str(label) for value, label in STEP_CHOICES}
+    rows = write_excel(file, (row_of(case, edges=edges, steps=steps) for case in _each(cases)))
     at = clock.now()
     Export.objects.create(staff=request.user, at=at, query=query[:1000], rows=rows)
     file.seek(0)
@@ -105,8 +105,8 @@ def safe_text(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_BEGINNINGS) else text
 
 
-def row_of(case: Case, edges: tuple[int, ...]) -> list[Cell]:
-    """One case as cells; names masked, amounts in whole units of the currency."""
+def row_of(case: Case, *, edges: tuple[int, ...], steps: dict[str, str]) -> list[Cell]:
+    """One case as cells; names masked, amounts in whole units, steps in the words of `steps`."""
     scale = 10 ** minor_digits(case.currency)
     parts = (case.due_total, case.due_principal, case.due_interest, case.due_penalty, case.due_fee)
     return [
@@ -117,7 +117,7 @@ def row_of(case: Case, edges: tuple[int, ...]) -> list[Cell]:
         bucket_label(case.bucket, edges=edges),
         case.currency,
         *(minor / scale for minor in parts),
-        str(case.get_step_display()),
+        steps[case.step],
         case_words.why(case),
         case_words.hold_words(case.hold_kind),
         str(case.assignee or ""),
