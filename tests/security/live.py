@@ -21,11 +21,11 @@ LIVE = {
 def run_python(
     source: str, *, home: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the source with just these DOORSTEP_ variables and a state directory of its own."""
+    """Runs the source with just these variables of ours and Django's and a state directory of its own."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("DOORSTEP_") and name != "DATABASE_URL"
+        if not name.startswith(("DOORSTEP_", "DJANGO_")) and name != "DATABASE_URL"
     }
     return subprocess.run(
         [sys.executable, "-c", source],
