@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.transaction import TransactionManagementError
 
-from doorstep.portfolio.bulk import delete_rows, upsert_rows
+from doorstep.portfolio.bulk import delete_rows, references_checked_at_the_end, upsert_rows
 from doorstep.portfolio.models import Book, Borrower, ContactPoint
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,27 @@ def test_rows_are_deleted_by_a_key_of_several_columns() -> None:
         )
     assert gone == 1
     assert ContactPoint.objects.get().value == "+8613800000002"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_references_checked_at_the_end_hold_or_nothing_is_written() -> None:
+    def write(borrower: str) -> None:
+        with references_checked_at_the_end([Borrower, ContactPoint]):
+            columns = ("borrower_id", "kind", "value", "state")
+            upsert_rows(
+                model=ContactPoint, columns=columns, key=columns[:3], update=(),
+                rows=[(borrower, "mobile", "+8616912345678", "unverified")],
+            )  # fmt: skip
+            upsert_rows(
+                model=Borrower, columns=("borrower_id", "name", "language", "time_zone"),
+                key=("borrower_id",), update=(), rows=[("B1", "王", "zh-Hans", "Asia/Shanghai")],
+            )  # fmt: skip
+
+    with pytest.raises(IntegrityError):
+        write("nobody")
+    assert not ContactPoint.objects.exists()
+    assert not Borrower.objects.exists()
+    write("B1")
+    assert ContactPoint.objects.get().borrower_id == "B1"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ContactPoint.objects.update(borrower_id="nobody")

@@ -9,11 +9,12 @@ A key may occur once only in one call. Columns that are not given must be nullab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
 import pyarrow as pa
-from django.db import connections, router
+from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Field, JSONField, Model
 from django.db.transaction import TransactionManagementError
@@ -70,6 +71,20 @@ def delete_rows(*, model: type[Model], key: Sequence[str], rows: Iterable[Any]) 
         )
         cursor.execute(f"DELETE FROM {table} USING {temporary} WHERE {match}")
         return int(cursor.rowcount)
+
+
+@contextmanager
+def references_checked_at_the_end(models: Iterable[type[Model]]) -> Iterator[None]:
+    """A transaction in which the references of these models are checked once, set-wise, before it
+    commits: row by row they cost SQLite two fifths of a first load (PostgreSQL defers them anyway).
+
+    Raises IntegrityError, and writes nothing, when a reference does not hold.
+    """
+    tables = [model._meta.db_table for model in models]
+    connection = connections[DEFAULT_DB_ALIAS]
+    with connection.constraint_checks_disabled(), transaction.atomic():
+        yield
+        connection.check_constraints(table_names=tables)
 
 
 def _in_transaction(model: type[Model]) -> BaseDatabaseWrapper:

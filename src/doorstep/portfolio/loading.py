@@ -79,6 +79,11 @@ TARGETS = (
 )  # fmt: skip
 
 
+def written_models() -> list[type[Model]]:
+    """The tables a load writes."""
+    return [target.model for target in TARGETS]
+
+
 def tables_load(
     *, folder: Path, previous: Path | None, at: datetime, progress: Progress
 ) -> dict[str, int]:

@@ -22,10 +22,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import InputError, NotFound, Refused, Where
+from doorstep.portfolio.bulk import references_checked_at_the_end
 from doorstep.portfolio.intake.book import Outcome, Progress, book_make
 from doorstep.portfolio.intake.difference import attention_of, difference_of
 from doorstep.portfolio.intake.mapping import SHIPPED, mapping_named, mapping_read
-from doorstep.portfolio.loading import tables_load
+from doorstep.portfolio.loading import tables_load, written_models
 from doorstep.portfolio.models import (
     Address,
     Book,
@@ -150,17 +151,21 @@ def book_load(*, book: Book, at: datetime, progress: Progress = _silent) -> Book
 
     Raises Refused for a book that is not released, or older than the last loaded one.
     """
-    with transaction.atomic():
-        book = Book.objects.select_for_update().get(pk=book.pk)
-        if book.state == BookState.LOADED:
-            return book
-        _must_be(book, BookState.RELEASED, BookState.FAILED)
-        before = _last_loaded().select_for_update().first()
-        _must_follow(book.business_date, but=book)
-        previous = Path(before.folder) if before and Path(before.folder).is_dir() else None
-        tables_load(folder=Path(book.folder), previous=previous, at=at, progress=progress)
-        book.state, book.loaded_at, book.reason, book.progress = BookState.LOADED, at, "", {}
-        book.save(update_fields=["state", "loaded_at", "reason", "progress"])
+    first = not _last_loaded().exists()
+    with references_checked_at_the_end(written_models()) if first else transaction.atomic():
+        return _load(Book.objects.select_for_update().get(pk=book.pk), at=at, progress=progress)
+
+
+def _load(book: Book, *, at: datetime, progress: Progress) -> Book:
+    if book.state == BookState.LOADED:
+        return book
+    _must_be(book, BookState.RELEASED, BookState.FAILED)
+    before = _last_loaded().select_for_update().first()
+    _must_follow(book.business_date, but=book)
+    previous = Path(before.folder) if before and Path(before.folder).is_dir() else None
+    tables_load(folder=Path(book.folder), previous=previous, at=at, progress=progress)
+    book.state, book.loaded_at, book.reason, book.progress = BookState.LOADED, at, "", {}
+    book.save(update_fields=["state", "loaded_at", "reason", "progress"])
     return book
 
 
