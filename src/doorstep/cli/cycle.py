@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from doorstep.cli.django import setup
 from doorstep.kernel.errors import InputError, Where
 
 app = typer.Typer(no_args_is_help=True, help="The night: from a book to decisions.")
@@ -60,10 +61,7 @@ def run(
 @app.command()
 def night(on: datetime = DAY, json_: bool = JSON) -> None:
     """Run the night over the loaded book of a date and publish it to the worklist."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.settings")
-    import django
-
-    django.setup()
+    setup()
     from doorstep.cycle.services import night_run
     from doorstep.kernel import clock
 

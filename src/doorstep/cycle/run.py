@@ -44,7 +44,7 @@ class Night:
     previous: Path | None = None
     time_zone: str = "Asia/Shanghai"
     threads: int = 2
-    memory_mib: int = 192
+    memory_mib: int = 128
 
 
 @dataclass(frozen=True)
