@@ -21,7 +21,7 @@ LIVE = {
 def run_python(
     source: str, *, home: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the source with just these variables of ours and Django's and a state directory of its own."""
+    """Runs the source with just these of our and Django's variables, in its own state directory."""
     kept = {
         name: value
         for name, value in os.environ.items()
