@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from doorstep.portfolio.intake.faults import Fault
-from doorstep.portfolio.intake.words import FULL_WIDTH
+from doorstep.portfolio.intake.words import half_width
 
 ORDERS = ("ymd", "dmy", "mdy", "excel1900", "excel1904", "roc")
 EARLIEST = date(1880, 1, 1)
@@ -34,7 +34,7 @@ def day_reader(*, orders: Sequence[str], latest: date) -> Callable[[str], Any]:
     roc = "roc" in orders
 
     def read(text: str) -> Any:
-        text = text.translate(FULL_WIDTH)
+        text = half_width(text)
         found = YEAR_FIRST.fullmatch(text)
         if found:
             year, month, day = (int(part) for part in found.groups() if part is not None)
@@ -96,7 +96,7 @@ def instant_reader(*, zone: str) -> Callable[[str], Any]:
 
     def read(text: str) -> Any:
         try:
-            at = datetime.fromisoformat(text.translate(FULL_WIDTH).replace("/", "-"))
+            at = datetime.fromisoformat(half_width(text).replace("/", "-"))
         except ValueError:
             return Fault("INSTANT_BAD")
         if at.tzinfo is None:

@@ -12,7 +12,11 @@ import phonenumbers
 from stdnum.cn import ric
 
 from doorstep.portfolio.intake.faults import Doubt, Fault
-from doorstep.portfolio.intake.words import BLANKS, FULL_WIDTH, ROUNDED, ZERO_WIDTH, text_reader
+from doorstep.portfolio.intake.words import (
+    ROUNDED,
+    bare,
+    text_reader,
+)
 
 MASK = re.compile(r"[*＊xXｘＸ#•●?？]{2,}")
 HOTLINE = re.compile(r"95\d{3}|955\d{2,3}|96\d{3,4}|400\d{7}|800\d{7}", re.ASCII)
@@ -62,7 +66,7 @@ def id_reader(*, kind: str, checksum: str) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         if ROUNDED.fullmatch(text):
             return Fault("NUMBER_ROUNDED")
-        number = text.translate(FULL_WIDTH).translate(ZERO_WIDTH).strip(BLANKS).upper()
+        number = bare(text).upper()
         if kind == "cn_ric":
             return _resident(number.replace(" ", ""), checksum)
         pattern = OTHER_IDS.get(kind)
@@ -101,7 +105,7 @@ def phone_reader(*, region: str) -> Callable[[str], Any]:
     """A telephone number as E.164, or a short hotline as it is; `region` where no + is given."""
 
     def read(text: str) -> Any:
-        text = text.translate(FULL_WIDTH).translate(ZERO_WIDTH).strip(BLANKS)
+        text = bare(text)
         plain = SPACES.sub("", text)
         mobile = MOBILE.fullmatch(plain) if region == "CN" else None
         if mobile:
@@ -151,7 +155,7 @@ def placeholder(digits: str) -> bool:
 
 def read_email(text: str) -> Any:
     """An e-mail address, its domain in small letters."""
-    half = text.translate(FULL_WIDTH).translate(ZERO_WIDTH).strip(BLANKS)
+    half = bare(text)
     if not EMAIL.fullmatch(half) or len(half) > 254:
         return Fault("EMAIL_BAD")
     local, _, domain = half.rpartition("@")

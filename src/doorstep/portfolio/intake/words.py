@@ -44,12 +44,24 @@ def stripped(text: str | None) -> str:
     return text.strip(BLANKS) if text else ""
 
 
+def half_width(text: str) -> str:
+    """Full-width letters, digits and signs as their half-width selves."""
+    return text if text.isascii() else text.translate(FULL_WIDTH)
+
+
+def bare(text: str) -> str:
+    """Half-width, without zero-width characters and outer blanks."""
+    if text.isascii():
+        return text.strip(BLANKS)
+    return text.translate(FULL_WIDTH).translate(ZERO_WIDTH).strip(BLANKS)
+
+
 def visible(text: str) -> str | Doubt | Fault:
     """NFC text on one line: zero-width characters go (told), direction and control ones refuse.
 
     Rare characters stay as they are: NFC only joins marks to their letters.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
         return text
     if any(c in DIRECTION or unicodedata.category(c) in {"Cc", "Cs", "Co"} for c in text):
         return Fault("TEXT_CONTROL")
@@ -87,7 +99,7 @@ def identifier_reader(name: str) -> Read:
     def read(text: str) -> Any:
         if ROUNDED.fullmatch(text):
             return Fault("NUMBER_ROUNDED")
-        return plain(text.translate(FULL_WIDTH).strip(BLANKS))
+        return plain(half_width(text).strip(BLANKS))
 
     return read
 
@@ -98,7 +110,7 @@ def code_reader(codes: tuple[str, ...], words: Mapping[str, str]) -> Read:
     known |= {word.casefold(): code for word, code in words.items()}
 
     def read(text: str) -> Any:
-        folded = text.translate(FULL_WIDTH).translate(ZERO_WIDTH).strip(BLANKS).casefold()
+        folded = bare(text).casefold()
         return known.get(folded) or Fault("CODE_UNKNOWN")
 
     return read
@@ -108,7 +120,7 @@ def integer_reader(*, least: int = -(10**9), most: int = 10**9) -> Read:
     """A whole number; `12.0` of a spreadsheet is 12."""
 
     def read(text: str) -> Any:
-        digits = text.removesuffix(".0").translate(FULL_WIDTH)
+        digits = half_width(text.removesuffix(".0"))
         if not PLAIN_INTEGER.fullmatch(digits) or not least <= int(digits) <= most:
             return Fault("NUMBER_BAD")
         return int(digits)
@@ -123,7 +135,7 @@ def rate_reader(unit: str) -> Read:
     """A yearly rate as parts per million. `unit` serves where the text has no % or ‰ of its own."""
 
     def read(text: str) -> Any:
-        half = text.translate(FULL_WIDTH).replace(" ", "")
+        half = half_width(text).replace(" ", "")
         sign = {"%": "percent", "‰": "permille"}.get(half[-1:], "")
         if not re.fullmatch(r"\d{1,9}(\.\d{1,12})?", half[:-1] if sign else half, re.ASCII):
             return Fault("RATE_BAD")
@@ -140,7 +152,7 @@ def degrees_reader(most: int) -> Read:
 
     def read(text: str) -> Any:
         try:
-            value = Decimal(text.translate(FULL_WIDTH)) if "_" not in text else Decimal("nan")
+            value = Decimal(half_width(text)) if "_" not in text else Decimal("nan")
         except InvalidOperation:
             return Fault("POINT_BAD")
         return float(value) if value.is_finite() and abs(value) <= most else Fault("POINT_BAD")
