@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from doorstep.cycle.run import Night, cycle_run
@@ -112,6 +113,20 @@ def test_any_number_of_threads_gives_the_same_bytes(
 ) -> None:
     cycle_run(Night(book=book, on=ON, out=tmp_path / "out", threads=threads), progress=silent)
     assert files(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.parametrize("loans_a_shard", [60, 7])
+def test_any_number_of_shards_decides_alike(
+    loans_a_shard: int, book: Path, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    cycle_run(Night(book=book, on=ON, out=out, shard_loans=loans_a_shard), progress=silent)
+    found = files(out)
+    assert found.keys() == undisturbed.keys()
+    assert [name for name in found if found[name] != undisturbed[name]] == ["loans.parquet"]
+    both = [pq.read_table(path / "loans.parquet") for path in (out, book.parent / "undisturbed")]
+    assert both[0].sort_by("loan_id").equals(both[1].sort_by("loan_id"))
+    assert not (out / "parts").exists()
 
 
 def test_progress_tells_each_stage_as_it_begins_and_ends(book: Path, tmp_path: Path) -> None:

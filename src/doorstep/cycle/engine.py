@@ -14,9 +14,10 @@ from typing import Any
 
 import duckdb
 import ibis
+import pyarrow.parquet as pq
 
 from doorstep.cycle.files import settle
-from doorstep.kernel.errors import InputError
+from doorstep.kernel.errors import InputError, Where
 
 MACROS = """
 CREATE OR REPLACE MACRO wide_multiply_divide(a, b, d) AS
@@ -28,6 +29,7 @@ CREATE OR REPLACE MACRO multiply_divide(a, b, d) AS
   CASE WHEN CAST(b AS BIGINT) <= 4000000000000000000 // CAST(d AS BIGINT)
        THEN narrow_multiply_divide(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(d AS BIGINT))
        ELSE wide_multiply_divide(a, b, d) END;
+CREATE OR REPLACE MACRO shard_of(key, shards) AS CAST(hash(key) % shards AS BIGINT);
 CREATE OR REPLACE MACRO as_bigint(a) AS CAST(a AS BIGINT);
 CREATE OR REPLACE MACRO whole_part(a, d) AS CAST(divide(CAST(a AS BIGINT), d) AS BIGINT);
 """
@@ -59,6 +61,11 @@ def bit_count(a: int) -> int:  # type: ignore[empty-body]
 def days_before(on: date, days: Any) -> Any:
     """The calendar day so many days before."""
     return (ibis.literal(on) - days.as_interval("D")).cast("date")
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def shard_of(text: str, shards: int) -> int:  # type: ignore[empty-body]
+    """The shard a key belongs to."""
 
 
 def total(column: Any) -> Any:
@@ -115,6 +122,43 @@ class Engine:
         settle(partial, path)
         return int(copied[0])
 
+    def split(self, expression: Any, folder: Path, *, by: str, shards: int) -> list[Any]:
+        """The expression's rows in as many tables on disk, by a digest of the column `by`."""
+        sharded = expression.mutate(shard=shard_of(expression[by], shards))
+        target = str(folder).replace("'", "''")
+        self.connection.raw_sql(
+            f"COPY ({self.connection.compile(sharded)}) TO '{target}' "
+            f"(FORMAT parquet, PARTITION_BY (shard))"
+        )
+        pieces = [folder / f"shard={number}" for number in range(shards)]
+        return [
+            self.connection.read_parquet(f"{piece}/*.parquet", hive_partitioning=False)
+            if piece.exists()
+            else expression.limit(0)
+            for piece in pieces
+        ]
+
+    def gather(self, parts: Path, path: Path, *, order_by: str | None = None) -> int:
+        """One file of all parts, in their order or that of a column; returns the number of rows."""
+        files = sorted(parts.glob("part-*.parquet"))
+        if len(files) == 1:
+            with pq.ParquetFile(files[0]) as file:
+                rows = int(file.metadata.num_rows)
+            settle(files[0], path)
+            return rows
+        whole = self.connection.read_parquet([str(file) for file in files])
+        return self.write(whole.order_by(order_by) if order_by else whole, path)
+
+
+def part(folder: Path, number: int) -> Path:
+    """The file of one shard's output."""
+    return folder / f"part-{number:05}.parquet"
+
+
+def in_shard(column: Any, number: int, shards: int) -> Any:
+    """Whether the column's value belongs to a shard."""
+    return shard_of(column, shards) == number
+
 
 @contextmanager
 def engine_open(*, threads: int, memory_mib: int, spill: Path) -> Iterator[Engine]:
@@ -132,6 +176,13 @@ def engine_open(*, threads: int, memory_mib: int, spill: Path) -> Iterator[Engin
         connection.raw_sql(MACROS)
         connection.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         yield Engine(connection)
+    except duckdb.OutOfMemoryException as error:
+        raise InputError(
+            f"The engine needs more than {memory_mib} MiB: {str(error).splitlines()[0][:200]}",
+            code="MORE_MEMORY",
+            hint="Give it more with --memory, or fewer --threads.",
+            where=Where(field="--memory"),
+        ) from error
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise InputError(
             f"An amount or rate in the book is too large to work with: {str(error)[:200]}",

@@ -13,6 +13,10 @@ number of threads and however often the run was killed on the way.
 from __future__ import annotations
 
 import json
+import math
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -22,7 +26,7 @@ from typing import Any
 import doorstep
 from doorstep.cycle import changes, checks, choosing, gathering, overdue
 from doorstep.cycle.book import Book, book_open, book_table
-from doorstep.cycle.engine import Engine, engine_open
+from doorstep.cycle.engine import Engine, engine_open, in_shard, part
 from doorstep.cycle.files import sha256_of
 from doorstep.cycle.stages import Progress, StageResult, digest_of, stage_run
 from doorstep.delinquency.policy import Compounding, Policy, policy_load
@@ -36,7 +40,11 @@ NEXT_TO_DECISIONS = ("buckets.parquet", "movements.parquet", "transitions.parque
 
 @dataclass(frozen=True)
 class Night:
-    """What a run is asked to do. `previous` is the output folder of an earlier run."""
+    """What a run is asked to do. `previous` is the output folder of an earlier run.
+
+    A book of more than `shard_loans` loans is worked through in shards, so that memory stays flat;
+    the decisions are the same.
+    """
 
     book: Path
     on: date
@@ -44,7 +52,8 @@ class Night:
     previous: Path | None = None
     time_zone: str = "Asia/Shanghai"
     threads: int = 2
-    memory_mib: int = 128
+    memory_mib: int = 192
+    shard_loans: int = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,20 @@ class Setting:
     def at(self, name: str) -> Path:
         """A file of the run's output."""
         return self.night.out / name
+
+    @property
+    def shards(self) -> int:
+        """How many shards the book is worked through in."""
+        return max(1, math.ceil(self.book.contents["loans"].rows / self.night.shard_loans))
+
+    @contextmanager
+    def parts(self) -> Iterator[Path]:
+        """A folder for the parts of a stage's output; what a killed run left there goes."""
+        folder = self.at("parts")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        yield folder
+        shutil.rmtree(folder)
 
 
 def cycle_run(night: Night, *, progress: Progress) -> list[StageResult]:
@@ -116,18 +139,29 @@ def snapshot(setting: Setting) -> int:
 
 
 def delinquency(setting: Setting) -> int:
-    """Write every loan of the book with what is overdue on it."""
-    engine, policy, on = setting.engine, setting.policy, setting.night.on
+    """Write every loan of the book with what is overdue on it, shard by shard of the loans."""
+    engine, on, shards = setting.engine, setting.night.on, setting.shards
     late = overdue.screened(book_table(engine, setting.book, "instalments"), on=on)
     loans = book_table(engine, setting.book, "loans")
-    rates = overdue.rates(loans, policy=policy)
-    terms = overdue.penalty_terms(late, rates, on=on, policy=policy)
+    with setting.parts() as parts:
+        pieces = [late]
+        if shards > 1:
+            pieces = engine.split(late, parts / "late", by="loan_id", shards=shards)
+        for number, piece in enumerate(pieces):
+            own = loans if shards == 1 else loans.filter(in_shard(loans.loan_id, number, shards))
+            engine.write(_delinquency(setting, piece, own), part(parts, number))
+        return engine.gather(parts, setting.at("loans.parquet"))
+
+
+def _delinquency(setting: Setting, late: Any, loans: Any) -> Any:
+    engine, policy, on = setting.engine, setting.policy, setting.night.on
+    terms = overdue.penalty_terms(late, overdue.rates(loans, policy=policy), on=on, policy=policy)
     growth = _growth(engine, terms, policy)
     rows = overdue.accrued(terms, growth=growth, policy=policy)
     matter = engine.kept(overdue.by_loan(rows, on=on), "loans_that_matter")
     checks.check_instalments(engine, setting.book, late, matter)
     every = overdue.all_loans(loans.select(*LOAN_COLUMNS), matter, policy=policy)
-    return engine.write(every.order_by("loan_id"), setting.at("loans.parquet"))
+    return every.order_by("loan_id")
 
 
 def _growth(engine: Engine, terms: Any, policy: Policy) -> Any:
@@ -140,8 +174,20 @@ def _growth(engine: Engine, terms: Any, policy: Policy) -> Any:
 
 def facts(setting: Setting) -> int:
     """Write the facts of every overdue borrower, in the order of their numbers."""
-    engine, book, night = setting.engine, setting.book, setting.night
+    engine, shards = setting.engine, setting.shards
     loans = engine.table(setting.at("loans.parquet"))
+    with setting.parts() as parts:
+        for number in range(shards):
+            own = loans
+            if shards > 1:
+                own = loans.filter(in_shard(loans.borrower_id, number, shards))
+            engine.write(_facts(setting, own), part(parts, number))
+        return engine.gather(parts, setting.at("facts.parquet"), order_by="borrower_id")
+
+
+def _facts(setting: Setting, loans: Any) -> Any:
+    """One after the other and each kept, so that few things are held in memory at a time."""
+    engine, book, night = setting.engine, setting.book, setting.night
     promises = gathering.with_last_day(book_table(engine, book, "promises"))
     protections = book_table(engine, book, "protections")
     held = engine.kept(
@@ -151,20 +197,18 @@ def facts(setting: Setting) -> int:
     borrowers = engine.kept(gathering.amounts(marked, policy=setting.policy), "overdue_borrowers")
     points, addresses = (book_table(engine, book, name) for name in ("contact_points", "addresses"))
     contacts = book_table(engine, book, "contacts")
-    found = gathering.joined_facts(
-        borrowers,
-        [
-            gathering.history(loans, borrowers),
-            gathering.named_hold(held, borrowers, marked),
-            *gathering.reach(points, addresses, borrowers),
-            gathering.tried(contacts, borrowers, on=night.on, time_zone=night.time_zone),
-            gathering.broken_promises(promises, borrowers, on=night.on),
-        ],
-    )
-    return engine.write(
-        found.select("borrower_id", *choosing.FACTS).order_by("borrower_id"),
-        setting.at("facts.parquet"),
-    )
+    usable, places = gathering.reach(points, addresses, borrowers)
+    beside = {
+        "history": gathering.history(loans, borrowers),
+        "named_hold": gathering.named_hold(held, borrowers, marked),
+        "usable": usable,
+        "places": places,
+        "tried": gathering.tried(contacts, borrowers, on=night.on, time_zone=night.time_zone),
+        "broken": gathering.broken_promises(promises, borrowers, on=night.on),
+    }
+    kept = [engine.kept(expression, name) for name, expression in beside.items()]
+    found = gathering.joined_facts(borrowers, kept)
+    return found.select("borrower_id", *choosing.FACTS).order_by("borrower_id")
 
 
 def decisions(setting: Setting) -> int:
