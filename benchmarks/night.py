@@ -25,7 +25,7 @@ from typing import Any
 import duckdb
 from night_book import ON, book_write
 
-from doorstep.cycle.book import NEEDED
+from doorstep.cycle.inputs import NEEDED
 
 
 def book(loans: int, cache: Path) -> Path:

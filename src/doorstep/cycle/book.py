@@ -19,27 +19,10 @@ import pyarrow.parquet as pq
 
 from doorstep.cycle.engine import Engine
 from doorstep.cycle.files import sha256_of
+from doorstep.cycle.inputs import NEEDED
 from doorstep.kernel.errors import InputError, Where
 from doorstep.portfolio.schema import TABLES, Column, Kind, Table
 
-NEEDED: dict[str, tuple[str, ...]] = {
-    "borrowers": ("borrower_id", "branch_code"),
-    "contact_points": ("borrower_id", "kind", "owner", "state"),
-    "addresses": ("borrower_id", "kind", "state"),
-    "loans": (
-        "loan_id", "borrower_id", "product", "currency", "balance", "annual_rate_ppm",
-        "penalty_percent",
-    ),
-    "instalments": tuple(
-        name for name in (c.name for c in TABLES["instalments"].columns)
-    ),
-    "contacts": ("contact_id", "borrower_id", "at", "channel", "direction", "result"),
-    "protections": ("borrower_id", "kind", "starts_on", "ends_on", "loan_id"),
-    "promises": (
-        "promise_id", "borrower_id", "loan_id", "kind", "made_on", "due_on", "amount",
-        "paid_amount", "grace_days", "state",
-    ),
-}  # fmt: skip
 MUST_BE_THERE = ("loans", "instalments")
 IBIS_TYPES = {
     Kind.TEXT: "string",

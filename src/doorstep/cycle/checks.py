@@ -9,8 +9,9 @@ from typing import Any
 
 import ibis
 
-from doorstep.cycle.book import NEEDED, Book, book_table
+from doorstep.cycle.book import Book, book_table
 from doorstep.cycle.engine import Engine
+from doorstep.cycle.inputs import NEEDED
 from doorstep.kernel.errors import InputError, Where
 from doorstep.portfolio.schema import TABLES, Kind
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db.models import QuerySet
 
-from doorstep.cycle.book import NEEDED
+from doorstep.cycle.inputs import NEEDED
 from doorstep.cycle.policies import POLICY_FILE, policy_path
 from doorstep.portfolio.models import Address, ContactPoint
 from doorstep.portfolio.schema import TABLES
