@@ -11,7 +11,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.cache import add_never_cache_headers
@@ -58,8 +58,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 class GateMiddleware:
-    """Ends sessions that are too old, sends staff without a second factor to set one up, and keeps
-    pages made for one person out of every cache."""
+    """Refuses what no page can read, ends sessions that are too old, sends staff without a second
+    factor to set one up, and keeps pages made for one person out of every cache."""
 
     OPEN_TO_ALL = ("/accounts/", "/static/", "/language/")
 
@@ -67,6 +67,8 @@ class GateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("No name or number holds a NUL, and PostgreSQL refuses it.")
         if not request.user.is_authenticated:
             return self.get_response(request)
         if self._too_old(request):
