@@ -77,6 +77,7 @@ def full_case() -> Case:
     make_contact(borrower=borrower)
     make_decision(borrower=borrower)
     make_movement(borrower=borrower, kind="step", before="remind", after="call")
+    make_movement(borrower=borrower, kind="worse", before="1", after="7")
     make_hold(borrower=borrower, note="Says the March bill is wrong.")
     make_promise(borrower=borrower)
     make_flag(borrower=borrower)
@@ -93,8 +94,8 @@ def test_the_file_shows_who_how_much_why_and_everything_that_happened(
         "欧***", "¥1,1", "Send a reminder with the amount and how to pay.",
         "2 instalments late in the last 12 months", "Asked to be called after six.", "no answer",
         "Payment: CN¥1,100.00", "Hold placed: Dispute", "Says the March bill is wrong.",
-        "Next step changed", "Friendly reminder → Call", "Assigned to", "星河纺织有限公司",
-        "court_listing", "Other people's numbers", "CN¥500.00 by",
+        "Next step changed", "Friendly reminder → Call", "M1 → M7+", "Assigned to",
+        "星河纺织有限公司", "court_listing", "Other people's numbers", "CN¥500.00 by",
     ):  # fmt: skip
         assert words in text, words
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from doorstep.agreements.models import Promise as PaymentPromise
 from doorstep.cases.models import STEP_LABELS, Assignment, Case, Contact, Decision, Movement, Note
 from doorstep.cases.steps import MovementKind, Step
+from doorstep.cycle.selectors import bucket_edges
+from doorstep.delinquency.dues import bucket_label
 from doorstep.kernel.money import format_minor
 from doorstep.portfolio.models import Payment
 from doorstep.protections.models import Hold
@@ -82,20 +84,21 @@ def _decisions(case: Case, most: int) -> Iterable[Entry]:
 
 def _movements(case: Case, most: int) -> Iterable[Entry]:
     rows = Movement.objects.filter(borrower=case.borrower_id).order_by("-business_date", "kind")
+    edges = bucket_edges()
     for row in rows[:most]:
-        change = [_moved(row.kind, text) for text in (row.before, row.after) if text]
+        change = [_moved(row.kind, text, edges) for text in (row.before, row.after) if text]
         yield Entry(
             "movement", row.business_date, None, str(row.get_kind_display()), " → ".join(change)
         )
 
 
-def _moved(kind: str, text: str) -> str:
-    """What stood before or after, in words: a step, a kind of hold, or a bucket as it is."""
+def _moved(kind: str, text: str, edges: Sequence[int]) -> str:
+    """What stood before or after, in words: a step, a kind of hold, or a bucket."""
     if kind == MovementKind.STEP and text in list(Step):
         return str(STEP_LABELS[Step(text)])
     if kind in {MovementKind.HELD, MovementKind.RELEASED}:
         return case_words.hold_words(text)
-    return text
+    return bucket_label(int(text), edges=edges) if text.isdigit() else text
 
 
 def _contacts(case: Case, most: int) -> Iterable[Entry]:
