@@ -1,6 +1,6 @@
 """The night over a synthetic book: seconds a stage, peak memory, and two ratios.
 
-    .venv/bin/python benchmarks/night.py [--loans 1000000] [--runs 3] [--cache DIR]
+    .venv/bin/python benchmarks/night.py [--loans 1000000] [--overdue 0.1] [--runs 3] [--cache DIR]
 
 Each run is a program of its own (`doorstep cycle run --json`). Absolute times move with the load
 of the machine; the ratios less so:
@@ -28,12 +28,12 @@ from night_book import ON, book_write
 from doorstep.cycle.inputs import NEEDED
 
 
-def book(loans: int, cache: Path) -> Path:
+def book(loans: int, overdue: float, cache: Path) -> Path:
     """The cached book of that many loans, made when it is not there."""
-    folder = cache / f"night-book-{loans}-1"
+    folder = cache / f"night-book-{loans}-{overdue}-1"
     if not (folder / "made").exists():
         print(f"making a book of {loans:,} loans ...", file=sys.stderr)
-        book_write(folder, loans=loans)
+        book_write(folder, loans=loans, overdue=overdue)
         (folder / "made").touch()
     return folder
 
@@ -90,11 +90,12 @@ def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser()
     options.add_argument("--loans", type=int, default=1_000_000)
+    options.add_argument("--overdue", type=float, default=0.1)
     options.add_argument("--runs", type=int, default=3)
     options.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "doorstep")
     chosen = options.parse_args()
-    tenth = measured(book(chosen.loans // 10, chosen.cache), chosen.runs)
-    whole = measured(book(chosen.loans, chosen.cache), chosen.runs)
+    tenth = measured(book(chosen.loans // 10, chosen.overdue, chosen.cache), chosen.runs)
+    whole = measured(book(chosen.loans, chosen.overdue, chosen.cache), chosen.runs)
     for stage, seconds in whole["stages"].items():
         print(f"{stage:12} {whole['rows'][stage]:>12,} rows {seconds:8.2f} s")
     print(f"all stages   {whole['seconds']:26.2f} s   ({whole['wall']:.2f} s with start-up)")

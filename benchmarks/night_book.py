@@ -1,7 +1,7 @@
 """A synthetic book for measuring: any number of loans, the same bytes for the same seed.
 
-Shaped roughly like a consumer lender: most borrowers current, a fifth with something overdue,
-12 monthly instalments a loan. Nothing here is meant to look real; the example bank is.
+Shaped roughly like a consumer lender: most loans current, a share of them overdue (a tenth in the
+example bank), 12 monthly instalments a loan. Nothing here is meant to look real.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RESULTS = ["delivered", "no_answer", "right_party", "failed"]
 EPOCH = date(1970, 1, 1)
 
 
-def book_write(folder: Path, *, loans: int, seed: int = 1) -> Path:
+def book_write(folder: Path, *, loans: int, overdue: float, seed: int = 1) -> Path:
     """Write a book of that many loans for `ON`, one borrower a loan save one in ten."""
     folder.mkdir(parents=True, exist_ok=True)
     writers = {
@@ -33,7 +33,7 @@ def book_write(folder: Path, *, loans: int, seed: int = 1) -> Path:
     for first in range(0, loans, CHUNK):
         count = min(CHUNK, loans - first)
         rng = np.random.default_rng([seed, first])
-        for name, columns in _chunk(rng, first, count).items():
+        for name, columns in _chunk(rng, first, count, overdue).items():
             writers[name].write_table(_table(name, columns))
     for writer in writers.values():
         writer.close()
@@ -59,13 +59,15 @@ def _ids(letter: str, numbers: np.ndarray) -> np.ndarray:
     return np.char.add(letter, np.char.zfill(numbers.astype(str), 9)).astype(object)
 
 
-def _chunk(rng: np.random.Generator, first: int, count: int) -> dict[str, dict[str, object]]:
+def _chunk(
+    rng: np.random.Generator, first: int, count: int, overdue: float
+) -> dict[str, dict[str, object]]:
     numbers = np.arange(first, first + count)
     owner = np.where(numbers % 10 == 9, numbers - 1, numbers)
     borrowers = numbers[numbers % 10 != 9]
     loan_ids, borrower_ids = _ids("L", numbers), _ids("B", borrowers)
     today = (ON - EPOCH).days
-    unpaid = np.where(rng.random(count) < 0.2, rng.geometric(0.45, count).clip(1, MONTHS), 0)
+    unpaid = np.where(rng.random(count) < overdue, rng.geometric(0.45, count).clip(1, MONTHS), 0)
     rate = rng.choice([43_500, 72_000, 108_000, 156_000], count)
     principal = rng.integers(300_000, 30_000_000, count)
     part = principal // 36
