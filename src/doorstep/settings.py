@@ -86,11 +86,15 @@ DATABASES = {
 }
 
 INSTALLED_APPS = [
+    "doorstep.evidence",
+    "doorstep.rules",
     "doorstep.workforce",
     "doorstep.portfolio",
     "doorstep.protections",
     "doorstep.agreements",
     "doorstep.cases",
+    "doorstep.outreach",
+    "doorstep.dispatch",
     "doorstep.cycle",
     "doorstep.sites.office",
     "django.contrib.auth",

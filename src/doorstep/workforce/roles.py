@@ -51,6 +51,20 @@ class Permission(StrEnum):
     VERIFY_CONTACTS = "verify_contacts"
     SEE_STAFF = "see_staff"
     MANAGE_STAFF = "manage_staff"
+    SEE_RULES = "see_rules"
+    CHANGE_RULES = "change_rules"
+    APPROVE_RULES = "approve_rules"
+    SEE_MESSAGES = "see_messages"
+    PROPOSE_MESSAGES = "propose_messages"
+    APPROVE_MESSAGES = "approve_messages"
+    WRITE_TEMPLATES = "write_templates"
+    APPROVE_TEMPLATES = "approve_templates"
+    MAKE_CALLS = "make_calls"
+    SEE_PROTECTIONS = "see_protections"
+    RECORD_PROTECTIONS = "record_protections"
+    ANSWER_COMPLAINTS = "answer_complaints"
+    SEE_EVIDENCE = "see_evidence"
+    EXPORT_EVIDENCE = "export_evidence"
 
 
 R, P = Role, Permission
@@ -60,30 +74,61 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             P.SEE_TODAY, P.SEE_CASES, P.ASSIGN_CASES, P.EXPORT_CASES, P.WRITE_NOTES, P.PLACE_HOLDS,
             P.UNMASK, P.SEE_BOOKS, P.BRING_BOOKS, P.RELEASE_BOOKS, P.SEE_RUNS, P.START_NIGHT,
-            P.VERIFY_CONTACTS, P.SEE_STAFF,
+            P.VERIFY_CONTACTS, P.SEE_STAFF, P.SEE_RULES, P.SEE_MESSAGES, P.PROPOSE_MESSAGES,
+            P.APPROVE_MESSAGES, P.WRITE_TEMPLATES, P.MAKE_CALLS, P.SEE_PROTECTIONS,
+            P.RECORD_PROTECTIONS,
         }
     ),
     R.TEAM_LEADER: frozenset(
         {
             P.SEE_TODAY, P.SEE_CASES, P.ASSIGN_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK,
-            P.SEE_RUNS, P.VERIFY_CONTACTS, P.SEE_STAFF,
+            P.SEE_RUNS, P.VERIFY_CONTACTS, P.SEE_STAFF, P.SEE_RULES, P.SEE_MESSAGES,
+            P.PROPOSE_MESSAGES, P.MAKE_CALLS, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
         }
     ),
     R.DESK_AGENT: frozenset(
         {
             P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK, P.VERIFY_CONTACTS,
+            P.SEE_RULES, P.SEE_MESSAGES, P.MAKE_CALLS, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
         }
     ),
-    R.FIELD_AGENT: frozenset({P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.VERIFY_CONTACTS}),
+    R.FIELD_AGENT: frozenset(
+        {
+            P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.VERIFY_CONTACTS, P.SEE_RULES,
+            P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
+        }
+    ),
     R.COMPLIANCE_OFFICER: frozenset(
-        {P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK, P.SEE_BOOKS, P.SEE_RUNS}
+        {
+            P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK, P.SEE_BOOKS,
+            P.SEE_RUNS, P.SEE_RULES, P.CHANGE_RULES, P.APPROVE_RULES, P.SEE_MESSAGES,
+            P.APPROVE_TEMPLATES, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS, P.ANSWER_COMPLAINTS,
+            P.SEE_EVIDENCE, P.EXPORT_EVIDENCE,
+        }
     ),
-    R.ANALYST: frozenset({P.SEE_TODAY, P.SEE_CASES, P.SEE_BOOKS, P.BRING_BOOKS, P.SEE_RUNS}),
-    R.APPROVER: frozenset({P.SEE_TODAY, P.SEE_CASES, P.SEE_BOOKS, P.RELEASE_BOOKS, P.SEE_RUNS}),
+    R.ANALYST: frozenset(
+        {
+            P.SEE_TODAY, P.SEE_CASES, P.SEE_BOOKS, P.BRING_BOOKS, P.SEE_RUNS, P.SEE_RULES,
+        }
+    ),
+    R.APPROVER: frozenset(
+        {
+            P.SEE_TODAY, P.SEE_CASES, P.SEE_BOOKS, P.RELEASE_BOOKS, P.SEE_RUNS, P.SEE_RULES,
+            P.APPROVE_RULES, P.SEE_MESSAGES, P.APPROVE_MESSAGES, P.APPROVE_TEMPLATES,
+            P.SEE_PROTECTIONS,
+        }
+    ),
     R.AUDITOR: frozenset(
-        {P.SEE_TODAY, P.SEE_CASES, P.UNMASK, P.SEE_BOOKS, P.SEE_RUNS, P.SEE_STAFF}
+        {
+            P.SEE_TODAY, P.SEE_CASES, P.UNMASK, P.SEE_BOOKS, P.SEE_RUNS, P.SEE_STAFF, P.SEE_RULES,
+            P.SEE_MESSAGES, P.SEE_PROTECTIONS, P.SEE_EVIDENCE, P.EXPORT_EVIDENCE,
+        }
     ),
-    R.ADMINISTRATOR: frozenset({P.SEE_TODAY, P.SEE_RUNS, P.SEE_STAFF, P.MANAGE_STAFF}),
+    R.ADMINISTRATOR: frozenset(
+        {
+            P.SEE_TODAY, P.SEE_RUNS, P.SEE_STAFF, P.MANAGE_STAFF, P.SEE_RULES,
+        }
+    ),
 }  # fmt: skip
 
 SCOPES: dict[Role, Scope] = {
