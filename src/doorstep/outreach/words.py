@@ -1,0 +1,49 @@
+"""Words of outreach that everybody uses: kinds of text, channels, readings, languages."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+LANGUAGES = ("zh-Hans", "zh-Hant", "en")
+
+
+class Kind(StrEnum):
+    """What a text is for; the kind decides what it must contain (`contents.toml`)."""
+
+    REMINDER = "reminder"
+    PRE_DUE = "pre_due"
+    BROKEN_PROMISE = "broken_promise"
+    LETTER = "collection_letter"
+    VISIT_NOTICE = "visit_notice"
+    APPOINTMENT = "appointment"
+    CALL_SCRIPT = "call_script"
+    CONTACT_CHECK = "contact_check"
+    ANSWER = "answer"
+
+
+class Tone(StrEnum):
+    """How a text speaks; `neutral` says nothing about a debt."""
+
+    FRIENDLY = "friendly"
+    SECOND = "second"
+    HARDSHIP = "hardship"
+    CONSEQUENCE = "consequence"
+    PLAIN_FACTS = "plain_facts"
+    NEUTRAL = "neutral"
+
+
+class Medium(StrEnum):
+    """What carries a text."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    LETTER = "letter"
+    PHONE = "phone"
+    MESSENGER = "messenger"
+
+
+class Reading(StrEnum):
+    """For whom a text is worded: `plain` has short sentences and large print for older people."""
+
+    USUAL = "usual"
+    PLAIN = "plain"
