@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
 from pytest_django import Settings
+
+from doorstep.evidence.triggers import triggers_drop
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 OUTSIDE = REPOSITORY / ".." / "shared"
@@ -41,6 +45,21 @@ def fresh_surroundings() -> Iterator[None]:
     """No test inherits a language or a rate-limit counter from the one before."""
     cache.clear()
     with translation.override("zh-hans"):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def log_that_can_be_emptied() -> Iterator[None]:
+    """After a test with real transactions every table is emptied, which the triggers of the
+    evidence log refuse; the signal after emptying sets them again."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def without_triggers(case: TransactionTestCase) -> None:
+        triggers_drop(connection)
+        empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
         yield
 
 

@@ -72,6 +72,18 @@ def _origins() -> list[str]:
     return origins
 
 
+def _evidence_keys() -> Path:
+    """The file with the keys of the evidence; live mode wants it named, apart from the database."""
+    named = _env.text("DOORSTEP_EVIDENCE_KEYS")
+    if LIVE and not named:
+        raise refused(
+            "DOORSTEP_EVIDENCE_KEYS",
+            "Live mode needs the file with the keys of the evidence.",
+            hint="Make it where no backup of the database goes: doorstep evidence keys FILE.",
+        )
+    return Path(named or HOME / "evidence-keys.toml").resolve()
+
+
 SECRET_KEY = _secret_key()
 ADMIN_USERNAME = _env.text("DOORSTEP_ADMIN_USERNAME")
 ADMIN_PASSWORD = _env.text("DOORSTEP_ADMIN_PASSWORD")
@@ -84,6 +96,10 @@ DATABASES = {
         _env.text("DATABASE_URL", f"sqlite:///{quote(str(HOME))}/doorstep.sqlite3")
     )
 }
+
+# What was done, provable later: where its keys lie, what the log is called.
+EVIDENCE_KEYS = _evidence_keys()
+EVIDENCE_NAME = _env.text("DOORSTEP_EVIDENCE_NAME", "doorstep.example/evidence")
 
 INSTALLED_APPS = [
     "doorstep.evidence",

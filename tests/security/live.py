@@ -15,6 +15,7 @@ LIVE = {
     "DOORSTEP_SECRET_KEY": "k" * 25 + "0123456789" * 4,
     "DOORSTEP_HOSTS": "desk.example",
     "DOORSTEP_ORIGINS": "https://desk.example",
+    "DOORSTEP_EVIDENCE_KEYS": "/run/secrets/evidence-keys.toml",
 }
 
 

@@ -1,0 +1,38 @@
+"""The keys this installation uses: read once from the file that the settings name."""
+
+from __future__ import annotations
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from doorstep.evidence.keys import Keys, keys_read, keys_write
+from doorstep.evidence.sealing import KEY_BYTES
+
+
+def keys() -> Keys:
+    """The keys in force. Outside live mode a missing file is made, once."""
+    path = Path(settings.EVIDENCE_KEYS)
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        if not settings.LIVE:
+            keys_write(path, keys_new())
+        return keys_read(path)
+    return _read(path, changed)
+
+
+def keys_new() -> Keys:
+    """Fresh keys: one master key and one to sign with."""
+    return Keys(
+        current="k1",
+        masters={"k1": secrets.token_bytes(KEY_BYTES)},
+        signing=secrets.token_bytes(KEY_BYTES),
+    )
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed: int) -> Keys:
+    return keys_read(path)

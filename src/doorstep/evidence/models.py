@@ -1,0 +1,88 @@
+"""The log in the database. Triggers (`triggers.py`) refuse to alter or take away what it holds."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Head(models.Model):
+    """The one row that is locked to append: how long the log is, and its frontier."""
+
+    size = models.BigIntegerField(default=0)
+    frontier = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="evidence_one_head"),
+            models.CheckConstraint(condition=Q(size__gte=0), name="evidence_head_counts_up"),
+        ]
+
+
+class Subject(models.Model):
+    """Whom entries are about, and the key their documents are sealed under, itself wrapped.
+
+    `ref` is drawn at random and is all that the log says of the subject. Erasing the subject
+    forgets who it was and destroys the key; the reference stays. The house itself is "".
+    """
+
+    ref = models.CharField(max_length=32, primary_key=True)
+    subject = models.CharField(max_length=128, null=True, unique=True)  # noqa: DJ001
+    master_id = models.CharField(max_length=32)
+    wrapped = models.BinaryField(null=True)
+    made_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True, wrapped__isnull=False, subject__isnull=False)
+                | Q(erased_at__isnull=False, wrapped__isnull=True, subject__isnull=True),
+                name="evidence_erased_without_key",
+            )
+        ]
+
+
+class Leaf(models.Model):
+    """One entry of the log: when, of what kind, about which reference, and its commitment."""
+
+    index = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=40)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, db_column="ref")
+    commitment = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(index__gte=0), name="evidence_leaf_counts_up")
+        ]
+
+
+class Sealed(models.Model):
+    """The document of a leaf, sealed under its subject's key; gone when the subject is erased."""
+
+    leaf = models.OneToOneField(
+        Leaf, on_delete=models.PROTECT, primary_key=True, db_column="index", related_name="sealed"
+    )
+    case = models.CharField(max_length=128, default="")
+    agent = models.CharField(max_length=128, default="")
+    document = models.BinaryField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["case"], name="evidence_by_case", condition=~Q(case="")),
+            models.Index(fields=["agent"], name="evidence_by_agent", condition=~Q(agent="")),
+        ]
+
+
+class Node(models.Model):
+    """The root of a complete subtree of 256, 65,536 … leaves, so that proofs read little."""
+
+    level = models.SmallIntegerField()
+    position = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["level", "position"], name="evidence_node_once")
+        ]
