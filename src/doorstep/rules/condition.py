@@ -35,7 +35,7 @@ from doorstep.rules.tree import (
     facts_of,
     reading,
 )
-from doorstep.rules.values import NOTHING, Value
+from doorstep.rules.values import Value
 
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
@@ -302,9 +302,3 @@ def _near(name: str, names: Names) -> list[str]:
     from difflib import get_close_matches
 
     return get_close_matches(name, [*names.facts, *names.values], n=3)
-
-
-__all__ = [
-    "NOTHING", "Condition", "ConditionError", "FactType", "Names", "Step", "condition_parse",
-    "type_of",
-]  # fmt: skip

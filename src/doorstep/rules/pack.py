@@ -1,0 +1,213 @@
+"""Packs of rules as folders of TOML, the fact catalogue beside them, and all of them together.
+
+rulepacks/facts.toml, counters.toml
+rulepacks/cn/pack.toml, cn/hours/quiet.toml     one rule a file
+rulepacks/house/default/pack.toml               the lender's own, which may only tighten
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from doorstep.kernel.errors import NotFound
+from doorstep.rules.bound import Bound, rule_bind
+from doorstep.rules.catalogue import Meaning, catalogue_read
+from doorstep.rules.faults import Fault, Faults, relative
+from doorstep.rules.rule import Rule, Severity
+from doorstep.rules.rule_file import rule_read, toml_read
+
+HOUSE = "house"
+_PACK_KEYS = {
+    "id", "version", "authority", "jurisdiction", "title", "reviewed_on", "reviewed_by",
+    "review_due", "coverage", "note",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Rules of one authority. `reviewed_on` None: no lawyer of the jurisdiction has signed it."""
+
+    id: str
+    version: str
+    authority: str
+    jurisdiction: str
+    folder: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    reviewed_on: date | None = None
+    review_due: date | None = None
+    coverage: str = ""
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Id and version, as verdicts and clearances name it."""
+        return f"{self.id}-{self.version}"
+
+    @property
+    def is_house(self) -> bool:
+        """Whether these are the lender's own choices, which may only tighten the law."""
+        return self.jurisdiction == HOUSE
+
+    def review_overdue(self, on: date) -> bool:
+        """Whether the day by which the pack had to be looked at again has passed."""
+        return self.review_due is not None and on > self.review_due
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Every pack that applies to one lender, with the catalogue. `on(day)` is what decides."""
+
+    catalogue: Mapping[str, Meaning]
+    packs: tuple[Pack, ...]
+    counters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule of every pack, drafts and past ones too."""
+        return tuple(rule for pack in self.packs for rule in pack.rules)
+
+    def rule(self, name: str) -> Rule:
+        """The rule with that id; NotFound when there is none."""
+        found = next((rule for rule in self.rules if rule.id == name), None)
+        if found is None:
+            raise NotFound(f"There is no rule {name}.", code="NO_RULE", hint="See rules explain.")
+        return found
+
+    def only(self, packs: Iterable[str] = (), jurisdictions: Iterable[str] = ()) -> Rulebook:
+        """The same book with just the named packs and those of the named jurisdictions."""
+        ids, places = set(packs), set(jurisdictions)
+        kept = tuple(p for p in self.packs if p.id in ids or p.jurisdiction in places)
+        return Rulebook(self.catalogue, kept, self.counters)
+
+    def edition(self, on: date, *, drafts: bool = False) -> Edition:
+        """The rules in force on a day, bound to its values; made once a day and kept."""
+        return _edition(_Key(self), on, drafts)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The rules in force on one day. `exceptions[rule]` are the rules that can lift it."""
+
+    on: date | None
+    packs: tuple[Pack, ...]
+    catalogue: Mapping[str, Meaning]
+    bound: tuple[Bound, ...]
+    exceptions: Mapping[str, tuple[Bound, ...]]
+
+
+class _Key:
+    """A rulebook as a key of the cache: the very object, not its contents."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self.book = book
+
+    def __hash__(self) -> int:
+        return id(self.book)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.book is self.book
+
+
+@lru_cache(maxsize=64)
+def _edition(key: _Key, on: date, drafts: bool) -> Edition:
+    book = key.book
+    rules = [r for r in book.rules if r.in_force(on) and (drafts or not r.source.draft)]
+    return edition_of(rules, book, on)
+
+
+def edition_of(rules: Iterable[Rule], book: Rulebook, on: date | None) -> Edition:
+    """The given rules bound to a day (None: to their newest values)."""
+    every = [rule_bind(rule, book.catalogue, on) for rule in rules]
+    bound = tuple(b for b in every if b is not None and b.rule.severity is not Severity.INFO)
+    lifted = {target for b in bound for target in b.rule.exception_to}
+    exceptions = {
+        target: tuple(b for b in bound if target in b.rule.exception_to) for target in lifted
+    }
+    return Edition(on, book.packs, book.catalogue, bound, exceptions)
+
+
+def rulebook_load(folder: Path) -> Rulebook:
+    """The packs of a folder. Raises InputError for the first fault; the linter names them all."""
+    book, faults = rulebook_read(folder)
+    fatal = [fault for fault in faults if not fault.notice]
+    if fatal:
+        raise fatal[0].error()
+    return book
+
+
+def rulebook_read(folder: Path) -> tuple[Rulebook, list[Fault]]:
+    """The packs of a folder as far as they can be read, and every fault of a single file."""
+    faults: list[Fault] = []
+    catalogue_file = _open(folder / "facts.toml", folder)
+    catalogue = catalogue_read(_tables(catalogue_file), catalogue_file)
+    faults += catalogue_file.found
+    counters_file = _open(folder / "counters.toml", folder)
+    counters = _tables(counters_file)
+    faults += counters_file.found
+    packs = []
+    for file in sorted(folder.rglob("pack.toml")):
+        found = _open(file, folder)
+        pack = _pack(_tables(found), found, relative(file.parent, folder))
+        faults += found.found
+        rules = []
+        for path in sorted(file.parent.rglob("*.toml")):
+            if path == file:
+                continue
+            reading = _open(path, folder)
+            rule = rule_read(reading.text, pack=pack.id, catalogue=catalogue, faults=reading)
+            if rule is not None:
+                rules.append(rule)
+            faults += reading.found
+        packs.append(Pack(**{**pack.__dict__, "rules": tuple(rules)}))
+    return Rulebook(catalogue, tuple(packs), counters), sorted(faults)
+
+
+def _open(path: Path, folder: Path) -> Faults:
+    try:
+        return Faults(relative(path, folder), path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        faults = Faults(relative(path, folder))
+        faults.add("NOT_READABLE", "", f"{error}.")
+        return faults
+
+
+def _tables(faults: Faults) -> dict[str, Any]:
+    return (toml_read(faults.text, faults) if not faults.found else None) or {}
+
+
+def _pack(raw: dict[str, Any], faults: Faults, folder: str) -> Pack:
+    for name in raw.keys() - _PACK_KEYS:
+        faults.add("UNKNOWN_KEY", name, "Unknown key.", f"Known: {', '.join(sorted(_PACK_KEYS))}.")
+    for name in ("id", "version", "authority", "jurisdiction"):
+        if not isinstance(raw.get(name), str) or not raw[name]:
+            faults.add("MISSING", name, "This text is missing.")
+    for name in ("reviewed_on", "review_due"):
+        if raw.get(name) in ("", None):
+            raw.pop(name, None)
+        elif not isinstance(raw[name], date):
+            faults.add("BAD_VALUE", name, "Not a day.", "Write it bare: 2026-01-30.")
+            raw.pop(name)
+    return Pack(
+        id=str(raw.get("id", folder)),
+        version=str(raw.get("version", "")),
+        authority=str(raw.get("authority", "")),
+        jurisdiction=str(raw.get("jurisdiction", "")).lower(),
+        folder=folder,
+        title=raw.get("title", {}),
+        reviewed_on=raw.get("reviewed_on"),
+        review_due=raw.get("review_due"),
+        coverage=str(raw.get("coverage", "")),
+    )
+
+
+def packs_folder(start: Path = Path(__file__)) -> Path:
+    """`rulepacks/` beside the program: in the repository, or as shipped with the package."""
+    for parent in start.resolve().parents:
+        if (parent / "rulepacks" / "facts.toml").is_file():
+            return parent / "rulepacks"
+    raise NotFound("There is no folder rulepacks/ beside the program.", code="NO_RULEPACKS")
