@@ -31,7 +31,16 @@ PLANTED = {
     ],
     "Ibis in the night only": [("sites/office/shell.py", "import ibis")],
     "DuckDB in the night and the intake only": [("simulator/__init__.py", "import duckdb")],
-    "Wire": [("portfolio/models.py", "import smtplib"), ("cli/__init__.py", "import requests")],
+    "Wire": [
+        ("portfolio/models.py", "import smtplib"),
+        ("cli/__init__.py", "import requests"),
+        ("dispatch/__init__.py", "import httpx"),
+    ],
+    "One door": [
+        ("sites/office/shell.py", "from doorstep.channels import sandbox"),
+        ("cli/__init__.py", "import doorstep.channels.sms_http"),
+        ("cycle/models.py", "import doorstep.channels.door"),
+    ],
     "No knots": [
         ("delinquency/policy.py", "import doorstep.delinquency.dues"),
     ],
