@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 
 from doorstep.rules.catalogue import Catalogue
 from doorstep.rules.condition import Condition, ConditionError, Names, condition_parse
@@ -55,6 +56,7 @@ class Bound:
             return None
         return value  # type: ignore[no-any-return]
 
+    @cached_property
     def needs(self) -> frozenset[str]:
         """Every fact the condition reads (not the screens, not `not_before`)."""
         return self.when.needs() | (self.unless.needs() if self.unless else frozenset())
@@ -79,10 +81,24 @@ class Bound:
 
     def reason(self, known: Known) -> dict[str, str]:
         """The reason in words, with the values of the day and the facts put in."""
-        inserted = _Inserted(self.values, known)
+        inserted = None
+        words = {}
+        for language, text in self.rule.reason.items():
+            if "{" in text:
+                inserted = inserted or _Inserted(self.values, known)
+                words[language] = text.format_map(inserted)
+            else:
+                words[language] = text
+        return words
+
+    def want(self, missing: frozenset[str], catalogue: Catalogue) -> dict[str, str]:
+        """The reason in words where the rule cannot be decided for want of facts."""
+        names = sorted(missing)
+        zh = "、".join(catalogue[name].zh for name in names)
+        en = "; ".join(catalogue[name].en for name in names)
         return {
-            language: text.format_map(inserted) if "{" in text else text
-            for language, text in self.rule.reason.items()
+            "zh": f"「{self.rule.title['zh']}」无法判断,还不知道:{zh}。",
+            "en": f"“{self.rule.title['en']}” cannot be decided; not known: {en}.",
         }
 
 

@@ -14,6 +14,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cached_property
 from typing import Any
 
 from doorstep.rules.functions import FUNCTIONS, SAME
@@ -100,7 +101,11 @@ class Condition:
 
     def unknown(self, known: Known) -> frozenset[str]:
         """The facts that nobody gave and for which the condition cannot be decided."""
-        return _unknown(self.node, known)
+        return frozenset(_unknown(self._branch, known))
+
+    @cached_property
+    def _branch(self) -> _Branch:
+        return _branch(self.node, self.one)
 
     def trace(self, known: Known) -> tuple[Step, ...]:
         """Each single comparison with what it came to, in the order they are written."""
@@ -120,12 +125,26 @@ def condition_parse(text: str, names: Names, *, yields: Type = Type.BOOL) -> Con
     return Condition(text.strip(), node, reading(node))
 
 
-def _unknown(node: Node, known: Known) -> frozenset[str]:
-    if reading(node)(known) is not None:
-        return frozenset()
-    if isinstance(node, Fact):
-        return frozenset({node.name})
-    return frozenset().union(*(_unknown(child, known) for child in children(node)))
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """A node with its reading, to find out which facts leave it undecided."""
+
+    one: Reading
+    fact: str
+    under: tuple[_Branch, ...]
+
+
+def _branch(node: Node, one: Reading) -> _Branch:
+    name = node.name if isinstance(node, Fact) else ""
+    return _Branch(one, name, tuple(_branch(child, reading(child)) for child in children(node)))
+
+
+def _unknown(branch: _Branch, known: Known) -> list[str]:
+    if branch.one(known) is not None:
+        return []
+    if branch.fact:
+        return [branch.fact]
+    return [name for under in branch.under for name in _unknown(under, known)]
 
 
 def _leaves(node: Node) -> tuple[Node, ...]:

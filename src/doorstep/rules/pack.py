@@ -91,13 +91,29 @@ class Rulebook:
 
 @dataclass(frozen=True)
 class Edition:
-    """The rules in force on one day. `exceptions[rule]` are the rules that can lift it."""
+    """The rules in force on one day, bound to its values.
+
+    `exceptions[rule]` are the rules that can lift it; `open` those that a person must judge.
+    """
 
     on: date | None
     packs: tuple[Pack, ...]
     catalogue: Mapping[str, Meaning]
-    bound: tuple[Bound, ...]
+    restricting: tuple[Bound, ...]
+    permitting: tuple[Bound, ...]
     exceptions: Mapping[str, tuple[Bound, ...]]
+    open: tuple[Rule, ...]
+    _by_kind: dict[object, tuple[Bound, ...]] = field(default_factory=dict, repr=False)
+
+    def restricting_kind(self, kind: object) -> tuple[Bound, ...]:
+        """The restricting rules that can be about an act of that kind (None: of any)."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(
+                bound
+                for bound in self.restricting
+                if kind is None or kind in bound.rule.applies_to.get("kinds", (kind,))
+            )
+        return self._by_kind[kind]
 
 
 class _Key:
@@ -122,13 +138,24 @@ def _edition(key: _Key, on: date, drafts: bool) -> Edition:
 
 def edition_of(rules: Iterable[Rule], book: Rulebook, on: date | None) -> Edition:
     """The given rules bound to a day (None: to their newest values)."""
+    rules = tuple(rules)
     every = [rule_bind(rule, book.catalogue, on) for rule in rules]
-    bound = tuple(b for b in every if b is not None and b.rule.severity is not Severity.INFO)
-    lifted = {target for b in bound for target in b.rule.exception_to}
-    exceptions = {
-        target: tuple(b for b in bound if target in b.rule.exception_to) for target in lifted
-    }
-    return Edition(on, book.packs, book.catalogue, bound, exceptions)
+    bound = [b for b in every if b is not None and b.rule.severity is not Severity.INFO]
+    lifting = [b for b in bound if b.rule.exception_to]
+    targets = {target for b in lifting for target in b.rule.exception_to}
+    return Edition(
+        on=on,
+        packs=book.packs,
+        catalogue=book.catalogue,
+        restricting=tuple(b for b in bound if b.rule.severity is not Severity.PERMIT),
+        permitting=tuple(
+            b for b in bound if b.rule.severity is Severity.PERMIT and not b.rule.exception_to
+        ),
+        exceptions={
+            target: tuple(b for b in lifting if target in b.rule.exception_to) for target in targets
+        },
+        open=tuple(rule for rule in rules if rule.test is None),
+    )
 
 
 def rulebook_load(folder: Path) -> Rulebook:
