@@ -200,7 +200,12 @@ class Note(models.Model):
 
 
 class Contact(models.Model):
-    """An attempt to reach the borrower, or the borrower reaching us, as the lender reports it."""
+    """An attempt to reach the borrower, or the borrower reaching us.
+
+    `origin` says who reports it: the lender's book, Doorstep itself (then it names the clearance
+    it was made under, each once), or a person who did it past Doorstep (`uncleared`).
+    `number` is the key of the number or address, never the number itself.
+    """
 
     contact_id = models.CharField(max_length=128, primary_key=True)
     borrower = models.ForeignKey(
@@ -211,8 +216,28 @@ class Contact(models.Model):
     direction = models.CharField(max_length=4, default="out")
     result = models.CharField(max_length=16)
     actor = models.CharField(max_length=100, null=True)
+    origin = models.CharField(
+        max_length=12,
+        choices=[("lender", "lender"), ("platform", "platform"), ("uncleared", "uncleared")],
+        db_default="lender",
+    )
+    clearance = models.CharField(max_length=40, null=True, unique=True)
+    number = models.CharField(max_length=64, db_default="")
+    actor_kind = models.CharField(max_length=16, db_default="bank")
+    recipient = models.CharField(max_length=16, db_default="borrower")
+    purpose = models.CharField(max_length=16, db_default="collect")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(origin="platform", clearance__isnull=False)
+                | Q(origin__in=("lender", "uncleared"), clearance__isnull=True),
+                name="platform_contact_was_cleared",
+            )
+        ]
         indexes = [models.Index(fields=["borrower", "-at"], name="contact_by_borrower")]
 
 
