@@ -7,59 +7,111 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from doorstep.outreach.template import names_in, place_of
 from doorstep.outreach.words import Kind
 
 
 @dataclass(frozen=True)
 class Item:
     """Something a text may have to contain. `fields`: alternatives, each a set of facts;
-    `words`: a pattern a language that shows it. `basis`: ids of the rules that ask for it."""
+    `words`: a pattern a language that shows it. `before`: facts that may only come after it.
+    `basis`: ids of the rules that ask for it."""
 
     key: str
     zh: str
     en: str
     fields: tuple[frozenset[str], ...]
     words: Mapping[str, re.Pattern[str]]
+    before: frozenset[str]
     basis: tuple[str, ...]
 
     def within(self, text: str, *, named: Collection[str], language: str) -> bool:
         """Whether a text that names these facts contains the item."""
-        pattern = self.words.get(language)
+        pattern = self.words.get(language[:2])
         if pattern is not None and pattern.search(text):
             return True
         return any(alternative.issubset(named) for alternative in self.fields)
 
+    def comes_first(self, text: str, *, language: str) -> bool:
+        """Whether no fact of `before` is named ahead of the item's words."""
+        found = self.words[language[:2]].search(text)
+        places = [place_of(name, text) for name in names_in(text) if name in self.before]
+        return found is not None and all(found.start() < place for place in places)
 
-def _read() -> tuple[dict[str, Item], dict[Kind, tuple[str, ...]]]:
+
+@dataclass(frozen=True)
+class Neutral:
+    """What a text that a stranger may read must not name or say."""
+
+    fields: frozenset[str]
+    words: Mapping[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """`contents.toml`, read."""
+
+    items: Mapping[str, Item]
+    required: Mapping[Kind, tuple[str, ...]]
+    neutral: Neutral
+
+
+def _read() -> Contents:
     raw = tomllib.loads((Path(__file__).parent / "contents.toml").read_text("utf-8"))
-    items = {
-        key: Item(
-            key=key,
-            zh=row["zh"],
-            en=row["en"],
-            fields=tuple(frozenset(names) for names in row.get("fields", [])),
-            words={
-                language: re.compile(pattern, re.IGNORECASE)
-                for language, pattern in row.get("words", {}).items()
-            },
-            basis=tuple(row["basis"]),
-        )
-        for key, row in raw["items"].items()
+    return Contents(
+        items={key: _item(key, row) for key, row in raw["items"].items()},
+        required={Kind(kind): tuple(keys) for kind, keys in raw["kinds"].items()},
+        neutral=Neutral(
+            fields=frozenset(raw["neutral"]["fields"]), words=_patterns(raw["neutral"]["words"])
+        ),
+    )
+
+
+def _item(key: str, row: Mapping[str, Any]) -> Item:
+    return Item(
+        key=key,
+        zh=row["zh"],
+        en=row["en"],
+        fields=tuple(frozenset(names) for names in row.get("fields", [])),
+        words=_patterns(row.get("words", {})),
+        before=frozenset(row.get("before", [])),
+        basis=tuple(row["basis"]),
+    )
+
+
+def _patterns(words: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
+    return {
+        language: re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+        for language, pattern in words.items()
     }
-    return items, {Kind(kind): tuple(keys) for kind, keys in raw["kinds"].items()}
 
 
-ITEMS, REQUIRED = _read()
+CONTENTS = _read()
 
 
 def contents_of(text: str, *, named: Collection[str], language: str) -> frozenset[str]:
     """The items a text contains."""
     return frozenset(
-        key for key, item in ITEMS.items() if item.within(text, named=named, language=language)
+        key
+        for key, item in CONTENTS.items.items()
+        if item.within(text, named=named, language=language)
     )
 
 
 def missing_contents(kind: Kind, contains: Collection[str]) -> list[Item]:
     """The items a text of this kind lacks, in the order they are asked for."""
-    return [ITEMS[key] for key in REQUIRED.get(kind, ()) if key not in contains]
+    return [CONTENTS.items[key] for key in CONTENTS.required[kind] if key not in contains]
+
+
+def misplaced_contents(kind: Kind, text: str, *, language: str) -> list[Item]:
+    """The items that are there, and come too late in the text."""
+    items = [CONTENTS.items[key] for key in CONTENTS.required[kind]]
+    return [
+        item
+        for item in items
+        if item.before
+        and item.within(text, named=names_in(text), language=language)
+        and not item.comes_first(text, language=language)
+    ]

@@ -5,30 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+TOP = "com|cn|net|org|bank|top|xyz|vip|info|cc|io|me|hk|tw|co|link|shop|site|club|app|example|test"
+STOP = r"\s，。；！？、“”‘’「」『』（）()<>【】\"'"
 LINK = re.compile(
-    r"(?:https?://|www\.)[^\s，。；！？、“”）)>]+"
-    r"|\b(?:[a-z0-9-]+\.)+(?:com|cn|net|org|bank|top|xyz|vip|info|cc|io|me|hk|tw|co|link|shop|site)"
-    r"\b(?:/[^\s，。；！？、“”）)>]*)?",
+    rf"(?:https?://|www\.)[^{STOP}]+|\b(?:[a-z0-9-]+\.)+(?:{TOP})\b(?:/[^{STOP}]*)?",
     re.IGNORECASE,
 )
 SCHEME = re.compile(r"^https?://", re.IGNORECASE)
+PLAIN = re.compile(r"[\x21-\x7e]*")
 
 
-def links_in(text: str) -> list[re.Match[str]]:
+def links_in(text: str) -> list[str]:
     """Every link of a text, with or without a scheme; the domain of an e-mail address is none."""
-    return [found for found in LINK.finditer(text) if text[max(found.start() - 1, 0)] != "@"]
+    return [
+        _without_words_after(found[0])
+        for found in LINK.finditer(text)
+        if text[max(found.start() - 1, 0)] != "@"
+    ]
+
+
+def _without_words_after(link: str) -> str:
+    """Chinese is written without spaces: what follows a link is cut off, unless it has a dot and
+    so may be part of the name of a host."""
+    plain = PLAIN.match(link)
+    assert plain is not None
+    return link if "." in link[plain.end() :] else plain[0]
 
 
 def host_of(link: str) -> str:
-    """The host a link leads to, without user, port or the dot of a full stop."""
+    """The host a link leads to, without user, port or closing punctuation."""
     rest = SCHEME.sub("", link)
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
-    return authority.rsplit("@", 1)[-1].split(":")[0].rstrip(".").lower()
+    return authority.rsplit("@", 1)[-1].split(":")[0].rstrip(".,;!?").lower()
 
 
 def foreign_links(text: str, *, domains: Collection[str]) -> list[str]:
     """The hosts a text links to that belong to none of the domains."""
-    hosts = dict.fromkeys(host_of(found[0]) for found in links_in(text))
+    hosts = dict.fromkeys(host_of(link) for link in links_in(text))
     return [host for host in hosts if not any(_belongs(host, domain) for domain in domains)]
 
 

@@ -25,7 +25,8 @@ Value = str | int | date | time | Mapping[str, str] | None
 @dataclass(frozen=True)
 class Rendered:
     """The exact text for one person. `sha256` covers medium, language, subject, text and html;
-    `contains` are the required items found in it (`contents.toml`)."""
+    `body` is the text with its marks for headings and lists, `text` without; `contains` are the
+    items found in it (`contents.toml`)."""
 
     template: str
     kind: Kind
@@ -34,6 +35,7 @@ class Rendered:
     reading: Reading
     language: str
     subject: str
+    body: str
     text: str
     html: str
     contains: frozenset[str]
@@ -72,6 +74,7 @@ def message_render(*, template: Template, facts: Mapping[str, Value], language: 
         reading=template.reading,
         language=language,
         subject=subject,
+        body=body,
         text=_plain(body),
         html=html,
         contains=contents_of(f"{subject}\n{body}", named=named, language=language),

@@ -59,6 +59,11 @@ def names_in(text: str) -> list[str]:
     return list(dict.fromkeys(PLACE.findall(text)))
 
 
+def place_of(name: str, text: str) -> int:
+    """Where a text first names a fact."""
+    return text.index(f"{{{name}}}")
+
+
 def template_load(path: Path) -> Template:
     """The template in a TOML file; InputError names the field that cannot be used."""
     try:
