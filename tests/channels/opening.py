@@ -25,6 +25,7 @@ def message_made(**fields: Any) -> Message:
         "reference": f"ref{next(_numbers):04}",
         "to": "+8619900000001",
         "kind": "mobile",
+        "medium": "sms",
         "text": "某银行提醒:您的账单已到期,请通过官方渠道查询。",
     }
     return Message(**(values | fields))

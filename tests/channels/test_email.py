@@ -34,7 +34,7 @@ def server(port: int, returns: Path | None = None) -> MailServer:
 
 def mail_to(address: str = "li@example.test") -> Message:
     return message_made(
-        kind="email", to=address, subject="账单提醒", text="您好。\n请查询账单。",
+        kind="email", medium="email", to=address, subject="账单提醒", text="您好。\n请查询账单。",
         html="<p>您好。</p>",
     )  # fmt: skip
 
@@ -155,4 +155,9 @@ def test_what_is_quoted_of_us_is_left_out(text: str, own: str) -> None:
 
 def test_a_line_break_in_a_subject_is_refused() -> None:
     with pytest.raises(ValueError, match="line"):
-        sent(9, message_made(kind="email", to="li@example.test", subject="a\r\nBcc: x@y.test"))
+        sent(
+            9,
+            message_made(
+                kind="email", medium="email", to="li@example.test", subject="a\r\nBcc: x@y.test"
+            ),
+        )

@@ -106,7 +106,7 @@ def test_receipts_and_replies_come_after_the_cursor() -> None:
 def test_a_messenger_request_is_signed_over_its_moment_and_body() -> None:
     gateway = HttpGateway(keep_seen=True)
     door = door_made()
-    message = message_made(kind="messenger", to="wx-1")
+    message = message_made(kind="messenger", medium="messenger", to="wx-1")
 
     async def go(port: int) -> None:
         channel = Messenger(

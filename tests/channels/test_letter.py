@@ -17,14 +17,15 @@ from tests.channels.opening import AT, clearance_for, door_made, message_made
 
 def letter_to(name: str = "欧阳小明") -> Message:
     return message_made(
-        kind="address", to=f"{name}\n清河市示范街道幸福路1号", subject="账单说明",
-        text="尊敬的客户:\n\n您的账单已到期。\n\n此致",
+        kind="address", medium="letter", to=f"{name}\n清河市示范街道幸福路1号", subject="账单说明",
+        text="尊敬的客户:\n\n您的账单\n- 已到期。\n\n此致",
+        body="尊敬的客户:\n\n# 您的账单\n- 已到期。\n\n此致",
     )  # fmt: skip
 
 
 def printed(folder: Path, message: Message) -> None:
     door = door_made()
-    channel = Letter(door=door, folder=folder, sender=["某银行", "电话 95599"], clock=lambda: AT)
+    channel = Letter(door=door, folder=folder, sender="某银行", clock=lambda: AT)
     asyncio.run(channel.send(clearance_for(message, channel="letter", door=door), message))
 
 
@@ -74,7 +75,7 @@ def test_a_name_that_no_font_can_print_is_refused_not_boxed(tmp_path: Path) -> N
 def test_a_letter_in_a_batch_was_taken_any_other_is_not_known(tmp_path: Path) -> None:
     message = letter_to()
     printed(tmp_path, message)
-    channel = Letter(door=door_made(), folder=tmp_path, sender=[], clock=lambda: AT)
+    channel = Letter(door=door_made(), folder=tmp_path, sender="", clock=lambda: AT)
 
     async def standing(reference: str) -> Standing:
         return await channel.standing(reference=reference, gateway_reference="")

@@ -44,7 +44,7 @@ MAKERS: dict[type, Callable[[Door, Path], Channel]] = {
             return_domain="bank.test", security="none",
         ),
     ),
-    Letter: lambda door, home: Letter(door=door, folder=home, sender=["Bank"], clock=lambda: AT),
+    Letter: lambda door, home: Letter(door=door, folder=home, sender="Bank", clock=lambda: AT),
     Messenger: lambda door, home: Messenger(
         door=door, url=NOWHERE, secret="s", clock=lambda: AT
     ),

@@ -60,8 +60,8 @@ def _report(mail: Message, *, key: str, at: datetime) -> Report | None:
 def _status_fields(mail: Message) -> tuple[Message, Message]:
     for part in mail.walk():
         if part.get_content_type() == "message/delivery-status":
-            blocks = part.get_payload()
-            if isinstance(blocks, list) and len(blocks) > 1:
+            blocks = [block for block in part.get_payload() if isinstance(block, Message)]
+            if len(blocks) > 1:
                 return blocks[0], blocks[1]
     return Message(), Message()
 

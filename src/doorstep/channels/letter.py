@@ -19,9 +19,10 @@ from doorstep.channels.door import Door
 from doorstep.channels.message import Accepted, Fetched, InDoubt, Message, NotAccepted, Standing
 from doorstep.guard.clearance import Clearance
 from doorstep.kernel.errors import DoorstepError, Refused
-from doorstep.kernel.pdf import pdf_render
+from doorstep.outreach.letters import letter_pdf
+from doorstep.outreach.render import Rendered, plain_text
+from doorstep.outreach.words import Kind, Medium, Reading, Tone
 
-TEMPLATE = Path(__file__).parent / "documents" / "letter.typ"
 MANIFEST = "manifest.csv"
 COLUMNS = ("reference", "file", "sha256", "octets", "language", "at")
 
@@ -33,11 +34,11 @@ class Letter:
     knows_within = 0.0
 
     def __init__(
-        self, *, door: Door, folder: Path, sender: Sequence[str], clock: Callable[[], datetime]
+        self, *, door: Door, folder: Path, sender: str, clock: Callable[[], datetime]
     ) -> None:
         self._door = door
         self._folder = folder
-        self._sender = list(sender)
+        self._sender = sender
         self._clock = clock
         self._printing = asyncio.Semaphore(2)
 
@@ -50,18 +51,11 @@ class Letter:
     def _print(self, message: Message) -> Accepted:
         at = self._clock()
         try:
-            document = pdf_render(
-                template=TEMPLATE,
-                values={
-                    "sender": self._sender,
-                    "to": message.to.splitlines(),
-                    "day": at.date().isoformat(),
-                    "subject": message.subject,
-                    "paragraphs": [p.strip() for p in message.text.split("\n\n") if p.strip()],
-                    "reference": message.reference,
-                },
-                language=message.language,
-                title=message.subject,
+            document = letter_pdf(
+                rendered=rendered_of(message),
+                address=message.to.splitlines(),
+                sender=self._sender,
+                reference=message.reference,
                 at=at,
             )
         except DoorstepError as error:
@@ -89,6 +83,31 @@ class Letter:
 
     async def close(self) -> None:
         """Nothing to let go."""
+
+
+def rendered_of(message: Message) -> Rendered:
+    """The letter as outreach rendered it. Raises NotAccepted where the marked text for the paper is
+    not the text that was cleared."""
+    if plain_text(message.body) != message.text:
+        raise NotAccepted(
+            "The letter to be printed is not the text that was cleared.",
+            code="CONTENT_DIFFERS",
+            again=False,
+        )
+    return Rendered(
+        template="",
+        kind=Kind.LETTER,
+        tone=Tone.PLAIN_FACTS,
+        medium=Medium.LETTER,
+        reading=Reading.PLAIN if message.large else Reading.USUAL,
+        language=message.language,
+        subject=message.subject,
+        body=message.body,
+        text=message.text,
+        html=message.html,
+        contains=frozenset(),
+        sha256=message.sha256,
+    )
 
 
 def batch_open(folder: Path, *, at: datetime) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,33 +12,34 @@ from typing import Protocol
 
 from doorstep.guard.clearance import Clearance
 from doorstep.kernel.errors import DoorstepError
+from doorstep.outreach.render import digest_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """One message to one person. `reference` is ours and unique; `to` is what the channel reaches
-    (a number, an address, an account), `kind` what that is (mobile, email, address, ...)."""
+    (a number, an account, a postal address in lines), `kind` what that is (mobile, email, ...).
+
+    `medium`, `language`, `subject`, `text` and `html` are what outreach rendered; `body` is the
+    text with its marks for headings and lists, which only paper needs; `large` asks for large
+    print.
+    """
 
     reference: str
     to: str
     kind: str
+    medium: str
     text: str
     subject: str = ""
     html: str = ""
+    body: str = ""
     language: str = "zh-Hans"
+    large: bool = False
 
     @property
     def sha256(self) -> str:
         """The digest of exactly what the person would read."""
-        return content_sha256(
-            text=self.text, subject=self.subject, html=self.html, language=self.language
-        )
-
-
-def content_sha256(*, text: str, subject: str = "", html: str = "", language: str) -> str:
-    """Digest of a content: SHA-256 over its four parts in one unambiguous form."""
-    plain = json.dumps([subject, text, html, language], ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(plain.encode("ascii")).hexdigest()
+        return digest_of(self.medium, self.language, self.subject, self.text, self.html)
 
 
 def contact_point_key(*, key: bytes, kind: str, value: str) -> str:

@@ -41,7 +41,7 @@ from doorstep.guard.clearance import Clearance
 
 AGAIN = {Status.THROTTLED, Status.QUEUE_FULL}
 DOUBT = {Status.SYSTEM_ERROR, Status.UNKNOWN_ERROR}
-STANDINGS = {
+STANDINGS: dict[int, Standing] = {
     State.ENROUTE: Standing.ACCEPTED,
     State.ACCEPTED: Standing.ACCEPTED,
     State.DELIVERED: Standing.DELIVERED,
@@ -105,7 +105,7 @@ class SmsSmpp:
             return Standing.CANNOT_TELL
         if answer.status != Status.OK:
             return Standing.CANNOT_TELL
-        return STANDINGS.get(_state(query_decode(answer.body)), Standing.CANNOT_TELL)
+        return _standing(query_decode(answer.body))
 
     async def fetch(self, cursor: str) -> Fetched:
         """What the message centre delivered to us; it is answered when `confirm` is called."""
@@ -156,11 +156,7 @@ class SmsSmpp:
         message_id = _text(short.optional.get(Tag.RECEIPTED_MESSAGE_ID)) or fields.get("id", "")
         stat = fields.get("stat", "")
         state = short.optional.get(Tag.MESSAGE_STATE)
-        standing = (
-            STANDINGS.get(_state(state[0]), Standing.CANNOT_TELL)
-            if state
-            else STAT.get(stat, Standing.FAILED)
-        )
+        standing = _standing(state[0]) if state else STAT.get(stat, Standing.FAILED)
         number = short.optional.get(Tag.USER_MESSAGE_REFERENCE)
         hint = f"{struct.unpack('>H', number)[0]}@{short.source}" if number else ""
         return Report(
@@ -192,8 +188,8 @@ def _read(status: int, body: bytes) -> Accepted:
     )
 
 
-def _state(number: int) -> State | None:
-    return State(number) if number in State._value2member_map_ else None
+def _standing(state: int) -> Standing:
+    return STANDINGS.get(state, Standing.CANNOT_TELL)
 
 
 def _text(octets: bytes | None) -> str:

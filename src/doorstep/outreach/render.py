@@ -75,10 +75,10 @@ def message_render(*, template: Template, facts: Mapping[str, Value], language: 
         language=language,
         subject=subject,
         body=body,
-        text=_plain(body),
+        text=plain_text(body),
         html=html,
         contains=contents_of(f"{subject}\n{body}", named=named, language=language),
-        sha256=digest_of(template.medium, language, subject, _plain(body), html),
+        sha256=digest_of(template.medium, language, subject, plain_text(body), html),
     )
 
 
@@ -151,7 +151,8 @@ def _must_stay_home(text: str, facts: Mapping[str, Value], ref: str) -> None:
         )
 
 
-def _plain(body: str) -> str:
+def plain_text(body: str) -> str:
+    """A body without its marks."""
     return re.sub(r"(?m)^# ", "", body)
 
 
