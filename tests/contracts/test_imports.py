@@ -21,7 +21,13 @@ PLANTED = {
         ("portfolio/schema.py", "from doorstep.sites import office"),
         ("agreements/models.py", "import doorstep.cycle.models"),
     ],
-    "Small kernel": [
+    "Small guard": [
+        ("guard/decide.py", "import django"),
+        ("guard/verdict.py", "import duckdb"),
+        ("rules/condition.py", "import ibis"),
+        ("rules/pack.py", "from django.db import models"),
+        ("rules/findings.py", "import pandas"),
+        ("evidence/verify.py", "import httpx"),
         ("kernel/clock.py", "import numpy"),
         ("kernel/money.py", "import django.utils"),
     ],
