@@ -15,7 +15,7 @@ from doorstep.agreements.models import Promise
 from doorstep.cases.models import Contact
 from doorstep.portfolio.bulk import upsert_rows
 from doorstep.portfolio.models import Borrower
-from doorstep.protections.models import Hold
+from doorstep.protections.services import lender_holds_follow
 from doorstep.workforce.models import Branch
 
 BATCH = 50_000
@@ -24,17 +24,14 @@ PROMISE_COLUMNS = (
     "promise_id", "borrower_id", "loan_id", "kind", "made_on", "due_on", "amount", "paid_amount",
     "grace_days", "state",
 )  # fmt: skip
-HOLD_COLUMNS = (
-    "borrower_id", "kind", "starts_on", "ends_on", "loan_id", "note", "source", "placed_at",
-)  # fmt: skip
 
 
 @transaction.atomic
 def book_receive(*, folder: Path, at: datetime) -> dict[str, int]:
     """Merge a loaded book's tables; the same book again changes nothing. Returns rows changed.
 
-    A hold or promise of the lender's that the book no longer names is gone: holds placed by staff
-    stay as they are. Contacts are kept for good.
+    A promise of the lender's that the book no longer names is gone, a hold of theirs is ended;
+    holds placed by staff stay as they are. Contacts are kept for good.
     """
     changed = {"branches": _branches()}
     changed["contacts"] = upsert_rows(
@@ -75,19 +72,8 @@ def _promises(path: Path) -> int:
 
 def _holds(path: Path, *, at: datetime) -> int:
     columns = ("borrower_id", "kind", "starts_on", "ends_on", "loan_id", "note")
-    rows = [row for batch in _batches(path, columns) for row in _rows(batch)]
-    changed = upsert_rows(
-        model=Hold,
-        columns=HOLD_COLUMNS,
-        rows=((*row[:5], row[5] or "", "lender", at) for row in rows),
-        key=["borrower_id", "kind", "starts_on"],
-        update=["ends_on", "loan_id", "note"],
-        key_where="\"source\" = 'lender'",
-    )
-    named = {row[:3] for row in rows}
-    lenders = Hold.objects.filter(source="lender")
-    known = lenders.values_list("pk", "borrower_id", "kind", "starts_on")
-    return changed + _removed(Hold, [pk for pk, *key in known if tuple(key) not in named])
+    rows = (row for batch in _batches(path, columns) for row in _rows(batch))
+    return lender_holds_follow(rows=((*row[:5], row[5] or "") for row in rows), at=at)
 
 
 def _removed(model: Any, keys: list[Any]) -> int:

@@ -24,7 +24,11 @@ class HoldKind(models.TextChoices):
 
 
 class Hold(models.Model):
-    """A reason to leave a borrower, or one loan, alone. Days are inclusive."""
+    """A reason to leave a borrower, or one loan, alone. Days are inclusive.
+
+    `placed_at` is when we learned of it, `ended_at` when it was lifted here or left the lender's
+    book; an ended hold keeps its row, so that it stays known what was known when.
+    """
 
     borrower = models.ForeignKey(
         "portfolio.Borrower", on_delete=models.CASCADE, related_name="holds"
@@ -53,7 +57,7 @@ class Hold(models.Model):
             models.CheckConstraint(condition=Q(kind__in=HoldKind.values), name="hold_kind_known"),
             models.UniqueConstraint(
                 fields=["borrower", "kind", "starts_on"],
-                condition=Q(source="lender"),
+                condition=Q(source="lender", ended_at__isnull=True),
                 name="lender_hold_once",
             ),
         ]

@@ -1,0 +1,76 @@
+"""Holds and protections: tables, choices and constraints."""
+
+from doorstep.protections.models.circumstances import (
+    Handling,
+    HandlingCode,
+    Hardship,
+    HardshipCause,
+    LegalStop,
+    LegalStopKind,
+    Vulnerability,
+    VulnerabilityCause,
+)
+from doorstep.protections.models.hold import Hold, HoldKind
+from doorstep.protections.models.late import DelayedAt, LateAct, LateNews, LateState
+from doorstep.protections.models.raised import (
+    Answered,
+    Complaint,
+    Component,
+    Dispute,
+    Outcome,
+    Topic,
+)
+from doorstep.protections.models.record import Protection, Standing, ToldBy, ToldHow
+from doorstep.protections.models.wishes import (
+    POWERS,
+    Channel,
+    Place,
+    Preference,
+    Representative,
+    RepresentativeKind,
+    Stance,
+    StopRequest,
+    StopScope,
+    Subject,
+    WorkplaceForbidden,
+    WorkplaceRestriction,
+)
+
+__all__ = [
+    "POWERS",
+    "Answered",
+    "Channel",
+    "Complaint",
+    "Component",
+    "DelayedAt",
+    "Dispute",
+    "Handling",
+    "HandlingCode",
+    "Hardship",
+    "HardshipCause",
+    "Hold",
+    "HoldKind",
+    "LateAct",
+    "LateNews",
+    "LateState",
+    "LegalStop",
+    "LegalStopKind",
+    "Outcome",
+    "Place",
+    "Preference",
+    "Protection",
+    "Representative",
+    "RepresentativeKind",
+    "Stance",
+    "Standing",
+    "StopRequest",
+    "StopScope",
+    "Subject",
+    "ToldBy",
+    "ToldHow",
+    "Topic",
+    "Vulnerability",
+    "VulnerabilityCause",
+    "WorkplaceForbidden",
+    "WorkplaceRestriction",
+]

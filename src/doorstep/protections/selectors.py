@@ -1,0 +1,83 @@
+"""Reads of protections: what held, as far as it was known, for one borrower or for many.
+
+Every read takes the instant asked about (`at`) and the instant of knowledge (`known_at`, the same
+unless said otherwise). The number of queries does not depend on the number of borrowers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+
+from doorstep.guard.facts import Known
+from doorstep.portfolio.models import Borrower
+from doorstep.protections.facts import borrower_facts
+from doorstep.protections.kinds import TABLES, hold_as_known, safeguard_of
+from doorstep.protections.models import Hold, Protection, Standing, Vulnerability
+from doorstep.protections.safeguard import Safeguard
+
+P = TypeVar("P", bound=Protection)
+PREFETCHED: dict[type[Protection], tuple[str, ...]] = {Vulnerability: ("handlings",)}
+MOST_KEYS = 900  # SQLite takes 999 values in a query at the least
+
+
+def known_rows(model: type[P], *, known_at: datetime | None = None) -> QuerySet[P]:
+    """Versions of one kind as known at an instant (None: now), without what was not so."""
+    known = Q(known_until__isnull=True)
+    if known_at is not None:
+        known = Q(known_from__lte=known_at) & (known | Q(known_until__gt=known_at))
+    rows = model._default_manager.filter(known).exclude(standing=Standing.REFUTED)
+    return rows.prefetch_related(*PREFETCHED.get(model, ()))
+
+
+def safeguards_of(
+    *, borrower_ids: Iterable[str], known_at: datetime | None = None
+) -> dict[str, list[Safeguard]]:
+    """Every safeguard of these borrowers as known at an instant, whether or not it holds then."""
+    found: dict[str, list[Safeguard]] = defaultdict(list)
+    for some in _pieces(list(borrower_ids)):
+        for each in _safeguards(some, known_at):
+            found[each.borrower_id].append(each)
+    return found
+
+
+def _safeguards(borrower_ids: Sequence[str], known_at: datetime | None) -> Iterator[Safeguard]:
+    for model in TABLES.values():
+        rows = known_rows(model, known_at=known_at).filter(borrower__in=borrower_ids)
+        yield from map(safeguard_of, rows)
+    holds = Hold.objects.filter(borrower__in=borrower_ids)
+    if known_at is None:
+        known_holds = holds.filter(ended_at__isnull=True)
+        yield from (hold_as_known(hold, known_at=hold.placed_at) for hold in known_holds)
+        return
+    for hold in holds.filter(placed_at__lte=known_at):
+        yield hold_as_known(hold, known_at=known_at)
+
+
+def protection_facts(
+    *, borrower_ids: Iterable[str], at: datetime, known_at: datetime | None = None
+) -> dict[str, dict[str, Known]]:
+    """The facts of protections of each of these borrowers at an instant (`facts.borrower_facts`).
+
+    `known_at` asks what was known then; None: what is known now. Narrow them to one act with
+    `facts.act_facts`. A borrower without any protection has all facts too: nothing is known to be.
+    """
+    ids = list(borrower_ids)
+    safeguards = safeguards_of(borrower_ids=ids, known_at=known_at)
+    facts = {}
+    for some in _pieces(ids):
+        people = Borrower.objects.filter(pk__in=some).values_list("pk", "time_zone", "birth_date")
+        for borrower_id, zone, born_on in people:
+            facts[borrower_id] = borrower_facts(
+                safeguards=safeguards.get(borrower_id, ()), at=at, zone=zone, born_on=born_on
+            )
+    return facts
+
+
+def _pieces(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), MOST_KEYS):
+        yield keys[start : start + MOST_KEYS]
