@@ -17,6 +17,7 @@ from typing import Any
 from doorstep.kernel.errors import NotFound
 from doorstep.rules.bound import Bound, rule_bind
 from doorstep.rules.catalogue import Meaning, catalogue_read
+from doorstep.rules.counters import Counter, counters_read
 from doorstep.rules.faults import Fault, Faults, relative
 from doorstep.rules.rule import Rule, Severity
 from doorstep.rules.rule_file import rule_read, toml_read
@@ -64,7 +65,7 @@ class Rulebook:
 
     catalogue: Mapping[str, Meaning]
     packs: tuple[Pack, ...]
-    counters: Mapping[str, Any] = field(default_factory=dict)
+    counters: Mapping[str, Counter] = field(default_factory=dict)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -174,7 +175,7 @@ def rulebook_read(folder: Path) -> tuple[Rulebook, list[Fault]]:
     catalogue = catalogue_read(_tables(catalogue_file), catalogue_file)
     faults += catalogue_file.found
     counters_file = _open(folder / "counters.toml", folder)
-    counters = _tables(counters_file)
+    counters = counters_read(_tables(counters_file), catalogue, counters_file)
     faults += counters_file.found
     packs = []
     for file in sorted(folder.rglob("pack.toml")):
@@ -191,7 +192,8 @@ def rulebook_read(folder: Path) -> tuple[Rulebook, list[Fault]]:
                 rules.append(rule)
             faults += reading.found
         packs.append(Pack(**{**pack.__dict__, "rules": tuple(rules)}))
-    return Rulebook(catalogue, tuple(packs), counters), sorted(faults)
+    shared_first = sorted(faults, key=lambda fault: ("/" in fault.file, fault))
+    return Rulebook(catalogue, tuple(packs), counters), shared_first
 
 
 def _open(path: Path, folder: Path) -> Faults:
