@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
-from doorstep.kernel.errors import InputError, Where
+from doorstep.rules.faults import Faults
 from doorstep.rules.values import NOTHING, Value
 
 PENDING = ""
@@ -154,30 +154,37 @@ _CODES: dict[str, type[StrEnum]] = {"key": Key, "measure": Measure}
 _KNOWN = {spec.name: spec for spec in fields(Counter)}
 
 
-def counters_read(tables: Mapping[str, Any], *, file: str = "counters.toml") -> dict[str, Counter]:
-    """The counters of `counters.toml`. Raises InputError naming counter and key."""
-    return {name: _counter(name, raw, file) for name, raw in tables.items()}
+def counters_read(
+    tables: Mapping[str, Any], catalogue: Mapping[str, Any], faults: Faults
+) -> dict[str, Counter]:
+    """The counters in the tables of `counters.toml`; what cannot be used goes into `faults`."""
+    found = {name: _counter(name, raw, faults) for name, raw in tables.items()}
+    for name in found.keys() - catalogue.keys():
+        faults.add(
+            "UNKNOWN_FACT", name, f"{name} is not in the catalogue.", "A counter gives a fact."
+        )
+    return {name: counter for name, counter in found.items() if counter is not None}
 
 
-def _counter(name: str, raw: Any, file: str) -> Counter:
-    def bad(key: str, message: str, hint: str = "") -> InputError:
-        where = Where(file=file, field=f"{name}.{key}".rstrip("."))
-        return InputError(message, code="BAD_COUNTER", hint=hint, where=where)
-
+def _counter(name: str, raw: Any, faults: Faults) -> Counter | None:
     if not isinstance(raw, Mapping):
-        raise bad("", "Not a table that describes a counter.")
+        faults.add("BAD_COUNTER", name, "Not a table that describes a counter.")
+        return None
     given: dict[str, Any] = {}
     for key, value in raw.items():
         if key not in _KNOWN or key == "name":
-            raise bad(key, "Unknown key.", f"Known: {', '.join(sorted(_KNOWN.keys() - {'name'}))}.")
+            known = ", ".join(sorted(_KNOWN.keys() - {"name"}))
+            faults.add("UNKNOWN_KEY", f"{name}.{key}", "Unknown key.", f"Known: {known}.")
+            continue
         try:
             given[key] = _CODES[key](value) if key in _CODES else _as(_KNOWN[key].type, value)
         except ValueError as error:
-            raise bad(key, f"{error}.") from None
+            faults.add("BAD_VALUE", f"{name}.{key}", f"{error}.")
     if "key" not in given:
-        raise bad("key", "Whose contacts are counted together is not said.", f"{', '.join(Key)}.")
+        faults.add("MISSING", f"{name}.key", "Whose contacts count together is not said.")
+        return None
     if given.get("results") and given.get("results_not"):
-        raise bad("results", "A counter names the results that count, or those that do not.")
+        faults.add("BAD_COUNTER", f"{name}.results", "Name the results that count, or the others.")
     return Counter(name=name, **given)
 
 
@@ -283,9 +290,11 @@ def _streak(counter: Counter, earlier: list[Contact], act: Proposed) -> int:
 
 
 def _days_in_a_row(days: list[date]) -> int:
+    """How many days, one after the other, the sorted list ends with."""
     row = 0
-    for last, day in zip([*days[1:], None], days, strict=True):
-        row += 1
-        if last is not None and (last - day).days != 1:
-            row = 0
+    later: date | None = None
+    for day in reversed(days):
+        if later is not None and (later - day).days != 1:
+            break
+        row, later = row + 1, day
     return row

@@ -2,10 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any
+
+from doorstep.rules.cases import deed, moment, person
 from doorstep.rules.cases.case_file import Case
-from doorstep.rules.cases.words import Facts, Tools
+from doorstep.rules.cases.words import Facts, Tools, instant
+from doorstep.rules.counters import Contact, Proposed, counters_count
+
+_UNREGISTERED = ("work", "office", "unregistered", "new", "third", "单位")
 
 
 def facts(case: Case, tools: Tools) -> Facts:
-    """The facts of this concern that the case says."""
-    return {}
+    """Every counter for the act. A case that tells of no earlier contact had none."""
+    zone = moment.zones(case)[0]
+    at = moment.at(case, zone)
+    if at is None:
+        return {}
+    act = Proposed(
+        at=at, zone=zone or UTC, person=_person(case.text("action.to")),
+        number=case.text("action.num"), debts=particular_debts(case, case.get("action.debts")),
+        collector=case.text("action.by"), consented=consented(case),
+    )  # fmt: skip
+    earlier = contacts(case, tools)
+    return {**counters_count(counters=tools.counters.values(), contacts=earlier, act=act)}
+
+
+def contacts(case: Case, tools: Tools) -> list[Contact]:
+    """The earlier contacts of the case; those without a moment cannot be placed and are left."""
+    prior = case.get("facts.prior")
+    found = [_contact(case, raw, tools) for raw in (prior if isinstance(prior, list) else [])]
+    return [contact for contact in found if contact is not None]
+
+
+def _contact(case: Case, raw: Any, tools: Tools) -> Contact | None:
+    at = instant(str(raw.get("t", ""))) if isinstance(raw, dict) else None
+    if at is None or at.tzinfo is None:
+        return None
+    act = Case("", (), {}, {name: raw[name] for name in ("ch", "kind", "purpose") if name in raw})
+    done = deed.facts(act, tools)
+    to, by, number = str(raw.get("to", "")), str(raw.get("by", "")), str(raw.get("num", ""))
+    return Contact(
+        at=at,
+        kind=str(done.get("kind", "")),
+        channel=str(done.get("channel") or ""),
+        direction=str(raw.get("dir", "out")),
+        result=str(raw.get("res", "")),
+        recipient=person.recipient_of(to),
+        person=_person(to),
+        number=number,
+        registered=registered(number),
+        personal=personal(number),
+        debts=particular_debts(case, raw.get("debts")),
+        actor=person.actor_of(by),
+        collector=by,
+        style="notice" if "notice" in str(raw.get("kind", "")) else "interactive",
+    )
+
+
+def registered(number: str) -> bool:
+    """Whether the case's word for a number says the borrower gave it to the lender."""
+    return bool(number) and not number.lower().startswith(_UNREGISTERED)
+
+
+def personal(number: str) -> bool:
+    """Whether the case's word for a number says it is the borrower's own, not an employer's."""
+    return not number.lower().startswith(("work", "office", "单位"))
+
+
+def particular_debts(case: Case, names: Any) -> tuple[str, ...]:
+    """The debts counted as one: loans serviced under one account number are one debt."""
+    accounts = {
+        str(debt.get("id")): str(debt["serviced_under"])
+        for debt in case.get("facts.debts") or []
+        if isinstance(debt, dict) and debt.get("serviced_under")
+    }
+    listed = names if isinstance(names, list) else []
+    return tuple(dict.fromkeys(accounts.get(str(name), str(name)) for name in listed))
+
+
+def consented(case: Case) -> Callable[[Contact, str], bool]:
+    """Whether a contact falls under the borrower's own wish to be contacted about a debt."""
+    return lambda contact, debt: False
+
+
+def _person(to: str) -> str:
+    return "borrower" if person.recipient_of(to) == "borrower" else to

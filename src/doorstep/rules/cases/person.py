@@ -41,12 +41,22 @@ def facts(case: Case, tools: Tools) -> Facts:
     """Recipient, relation and actor, as far as the case names them."""
     found: Facts = {}
     if to := case.text("action.to"):
-        found["recipient"] = first(to, _RECIPIENTS, "third_party")
+        found["recipient"] = recipient_of(to)
         if "relation" in tools.catalogue:
             found["relation"] = code(tools, "relation", first(to, _RELATIONS, "other"))
     by = case.text("action.by") or case.text("facts.actor")
     if by:
-        found["actor"] = first(by, _ACTORS, "bank")
+        found["actor"] = actor_of(by)
     elif case.text("action.ch").lower().replace("_", "-") == "ai-voice":
         found["actor"] = "ai_voice"
     return found
+
+
+def recipient_of(to: str) -> str:
+    """The code of whoever the case names; the borrower where it names nobody."""
+    return first(to, _RECIPIENTS, "third_party") if to else "borrower"
+
+
+def actor_of(by: str) -> str:
+    """The code of whoever acts; the lender where the case names nobody."""
+    return first(by, _ACTORS, "bank")

@@ -10,6 +10,7 @@ from typing import Any
 
 from doorstep.rules.cases.case_file import ABSENT, Case
 from doorstep.rules.catalogue import Catalogue, Meaning, value_read
+from doorstep.rules.counters import Counter
 from doorstep.rules.tree import Type
 from doorstep.rules.values import NOTHING, Value
 
@@ -24,7 +25,7 @@ class Tools:
     """
 
     catalogue: Catalogue
-    counters: Mapping[str, Any] = field(default_factory=dict)
+    counters: Mapping[str, Counter] = field(default_factory=dict)
     behaviours_of: Callable[[str], Sequence[str]] = field(default=lambda text: ())
 
 
