@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
 from doorstep.rules.cases import deed, moment, person
 from doorstep.rules.cases.case_file import Case
+from doorstep.rules.cases.more_calls import collector, consented, particular_debts
 from doorstep.rules.cases.words import Facts, Tools, instant
 from doorstep.rules.counters import Contact, Proposed, counters_count
 
@@ -23,7 +23,7 @@ def facts(case: Case, tools: Tools) -> Facts:
     act = Proposed(
         at=at, zone=zone or UTC, person=_person(case.text("action.to")),
         number=case.text("action.num"), debts=particular_debts(case, case.get("action.debts")),
-        collector=case.text("action.by"), consented=consented(case),
+        collector=collector(case), consented=consented(case),
     )  # fmt: skip
     earlier = contacts(case, tools)
     return {**counters_count(counters=tools.counters.values(), contacts=earlier, act=act)}
@@ -69,22 +69,6 @@ def registered(number: str) -> bool:
 def personal(number: str) -> bool:
     """Whether the case's word for a number says it is the borrower's own, not an employer's."""
     return not number.lower().startswith(("work", "office", "单位"))
-
-
-def particular_debts(case: Case, names: Any) -> tuple[str, ...]:
-    """The debts counted as one: loans serviced under one account number are one debt."""
-    accounts = {
-        str(debt.get("id")): str(debt["serviced_under"])
-        for debt in case.get("facts.debts") or []
-        if isinstance(debt, dict) and debt.get("serviced_under")
-    }
-    listed = names if isinstance(names, list) else []
-    return tuple(dict.fromkeys(accounts.get(str(name), str(name)) for name in listed))
-
-
-def consented(case: Case) -> Callable[[Contact, str], bool]:
-    """Whether a contact falls under the borrower's own wish to be contacted about a debt."""
-    return lambda contact, debt: False
 
 
 def _person(to: str) -> str:

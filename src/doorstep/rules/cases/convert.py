@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from doorstep.rules.cases import consents, contacts, content, deed, moment, papers, person, stops
+from doorstep.rules.cases import (
+    consents,
+    contacts,
+    content,
+    deed,
+    mainland,
+    moment,
+    more_calls,
+    papers,
+    person,
+    places,
+    shelters,
+    stops,
+    wishes,
+)
 from doorstep.rules.cases.case_file import Case
 from doorstep.rules.cases.words import Facts, Tools, same_thing
 
-CONCERNS = (deed, person, contacts, consents, stops, content, papers)
+CONCERNS = (
+    deed, person, contacts, more_calls, consents, wishes, stops, shelters, places, content, papers,
+)  # fmt: skip
 
 
 def case_facts(case: Case, tools: Tools) -> list[Facts]:

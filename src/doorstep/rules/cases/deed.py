@@ -54,11 +54,16 @@ _RECORDS = (
 )  # fmt: skip
 
 
+def channel_of(said: str) -> str:
+    """The channel a word means; the word itself where it is none we know."""
+    said = said.lower()
+    return _CHANNELS.get(said, _CHANNELS.get(said.replace("-", "_"), said))
+
+
 def facts(case: Case, tools: Tools) -> Facts:
     """The act in the words of the catalogue."""
     found: Facts = {}
-    said = case.text("action.ch").lower()
-    channel = _CHANNELS.get(said, _CHANNELS.get(said.replace("-", "_"), said))
+    channel = channel_of(case.text("action.ch"))
     kind = case.text("action.kind")
     if kind:
         found["kind"] = first(kind, _KINDS)
