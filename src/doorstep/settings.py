@@ -84,7 +84,24 @@ def _evidence_keys() -> Path:
     return Path(named or HOME / "evidence-keys.toml").resolve()
 
 
+def _checkpoint_place() -> Path:
+    """The folder checkpoints of the evidence log are copied to, best on another machine."""
+    place = _env.text("DOORSTEP_CHECKPOINT_PLACE")
+    if "://" in place or place.startswith("mailto:"):
+        raise refused(
+            "DOORSTEP_CHECKPOINT_PLACE",
+            "Copying checkpoints to a URL or by e-mail is not built yet.",
+            hint="Name a folder, for example one of another machine that is mounted here.",
+        )
+    return Path(place or HOME / "checkpoints").resolve()
+
+
 SECRET_KEY = _secret_key()
+# Rules and the one door. The key of numbers must outlive any change of the secret key.
+RULEPACKS = _env.text("DOORSTEP_RULEPACKS")
+JURISDICTION = _env.text("DOORSTEP_JURISDICTION", "cn")
+ADDRESS_KEY = _env.text("DOORSTEP_ADDRESS_KEY")
+CHANNELS_FILE = _env.text("DOORSTEP_CHANNELS", str(HOME / "channels.toml"))
 ADMIN_USERNAME = _env.text("DOORSTEP_ADMIN_USERNAME")
 ADMIN_PASSWORD = _env.text("DOORSTEP_ADMIN_PASSWORD")
 DEBUG = False
@@ -97,8 +114,9 @@ DATABASES = {
     )
 }
 
-# What was done, provable later: where its keys lie, what the log is called.
+# What was done, provable later: where keys and copies of checkpoints lie, the log's name.
 EVIDENCE_KEYS = _evidence_keys()
+CHECKPOINT_PLACE = _checkpoint_place()
 EVIDENCE_NAME = _env.text("DOORSTEP_EVIDENCE_NAME", "doorstep.example/evidence")
 
 INSTALLED_APPS = [

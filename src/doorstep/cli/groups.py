@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from doorstep.cli import app, cycle, demo, intake, rules, up
+from doorstep.cli import app, cycle, demo, evidence, intake, rules, up
 
 app.add_typer(cycle.app, name="cycle")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(intake.app, name="intake")
 app.add_typer(demo.app, name="demo")
 app.add_typer(rules.app, name="rules")

@@ -6,7 +6,6 @@ holds a salted commitment to the rest. The rest is a document, kept sealed besid
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from doorstep.evidence.verify import canonical, leaf_of
 from doorstep.kernel.errors import InputError, Where
 
 KIND = re.compile(r"[a-z][a-z0-9_.]{0,39}")
@@ -54,8 +54,9 @@ class Mark:
 
     def leaf(self) -> bytes:
         """The bytes that are hashed into the tree."""
-        lines = ("doorstep-leaf-v1", instant(self.at), self.kind, self.ref, self.commitment.hex())
-        return ("\n".join(lines) + "\n").encode()
+        return leaf_of(
+            at=instant(self.at), kind=self.kind, ref=self.ref, commitment=self.commitment
+        )
 
 
 def document(entry: Entry) -> bytes:
@@ -67,15 +68,13 @@ def document(entry: Entry) -> bytes:
         "agent": entry.agent, "body": entry.body, "case": entry.case, "subject": entry.subject,
     }  # fmt: skip
     try:
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise _unusable("body", f"JSON cannot say this: {error}.") from None
-    return text.encode("ascii")
-
-
-def commitment(*, salt: bytes, content: bytes) -> bytes:
-    """What binds a leaf to its document and, without the salt, tells nothing about it."""
-    return hashlib.sha256(b"doorstep-commitment-v1\n" + salt + content).digest()
+        written = canonical(content)
+        if canonical(json.loads(written)) == written:
+            return written
+        why = "keys must be text"
+    except (TypeError, ValueError, RecursionError) as error:
+        why = str(error)
+    raise _unusable("body", f"JSON cannot say this: {why}.")
 
 
 def instant(at: datetime) -> str:

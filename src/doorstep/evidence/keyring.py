@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-from doorstep.evidence.keys import Keys, keys_read, keys_write
-from doorstep.evidence.sealing import KEY_BYTES
+from doorstep.evidence.keys import Keys, keys_new, keys_read, keys_write
 
 
 def keys() -> Keys:
@@ -22,15 +20,6 @@ def keys() -> Keys:
             keys_write(path, keys_new())
         return keys_read(path)
     return _read(path, changed)
-
-
-def keys_new() -> Keys:
-    """Fresh keys: one master key and one to sign with."""
-    return Keys(
-        current="k1",
-        masters={"k1": secrets.token_bytes(KEY_BYTES)},
-        signing=secrets.token_bytes(KEY_BYTES),
-    )
 
 
 @lru_cache(maxsize=4)

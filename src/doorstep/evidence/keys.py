@@ -14,6 +14,7 @@ import base64
 import binascii
 import os
 import re
+import secrets
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -43,6 +44,15 @@ class Keys:
                 hint="Put the key back; drop it only after doorstep evidence rotate.",
             )
         return self.masters[key_id]
+
+
+def keys_new() -> Keys:
+    """Fresh keys: one master key and one to sign with."""
+    return Keys(
+        current="k1",
+        masters={"k1": secrets.token_bytes(KEY_BYTES)},
+        signing=secrets.token_bytes(KEY_BYTES),
+    )
 
 
 def keys_read(path: Path) -> Keys:

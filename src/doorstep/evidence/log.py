@@ -6,10 +6,10 @@ largest first: one hash for each 1 in n written in binary. Growing needs nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from doorstep.evidence.verify import EMPTY_ROOT, leaf_hash, node_hash
+from doorstep.evidence.verify import leaf_hash, tree_add, tree_root
 
 TILE = 8  # every 8th level is stored: one node for 256 below it
 
@@ -32,12 +32,7 @@ class Frontier:
 
     def root(self) -> bytes:
         """The root of the whole log."""
-        if not self.hashes:
-            return EMPTY_ROOT
-        result = self.hashes[-1]
-        for left in reversed(self.hashes[:-1]):
-            result = node_hash(left, result)
-        return result
+        return tree_root(self.hashes)
 
 
 def frontier_grow(frontier: Frontier, leaves: Iterable[bytes]) -> tuple[Frontier, list[Node]]:
@@ -45,14 +40,8 @@ def frontier_grow(frontier: Frontier, leaves: Iterable[bytes]) -> tuple[Frontier
     size, hashes = frontier.size, list(frontier.hashes)
     stored: list[Node] = []
     for leaf in leaves:
-        hashes.append(leaf_hash(leaf))
-        level, position = 0, size
-        while position & 1:
-            right = hashes.pop()
-            hashes[-1] = node_hash(hashes[-1], right)
-            level, position = level + 1, position >> 1
-            if level % TILE == 0:
-                stored.append(Node(level, position, hashes[-1]))
+        made = tree_add(hashes, size, leaf_hash(leaf))
+        stored += [Node(n, size >> n, made[n]) for n in range(TILE, len(made), TILE)]
         size += 1
     return Frontier(size, tuple(hashes)), stored
 
@@ -63,8 +52,3 @@ def frontier_read(size: int, packed: bytes) -> Frontier:
     if len(packed) != 32 * size.bit_count():
         raise ValueError(f"a log of {size} leaves does not have a frontier of {len(packed)} bytes")
     return Frontier(size, hashes)
-
-
-def root_of(leaves: Sequence[bytes]) -> bytes:
-    """The root over these leaves."""
-    return frontier_grow(Frontier(), leaves)[0].root()

@@ -5,12 +5,18 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from doorstep.evidence.log import Frontier, frontier_read
+
 
 class Head(models.Model):
     """The one row that is locked to append: how long the log is, and its frontier."""
 
     size = models.BigIntegerField(default=0)
     frontier = models.BinaryField(default=b"")
+
+    def log(self) -> Frontier:
+        """The log as the arithmetic knows it."""
+        return frontier_read(self.size, bytes(self.frontier))
 
     class Meta:
         constraints = [
@@ -23,15 +29,17 @@ class Subject(models.Model):
     """Whom entries are about, and the key their documents are sealed under, itself wrapped.
 
     `ref` is drawn at random and is all that the log says of the subject. Erasing the subject
-    forgets who it was and destroys the key; the reference stays. The house itself is "".
+    forgets who it was and destroys the key; the reference stays, and `erased_in` is the entry that
+    says so. The house itself is "".
     """
 
     ref = models.CharField(max_length=32, primary_key=True)
-    subject = models.CharField(max_length=128, null=True, unique=True)  # noqa: DJ001
+    subject = models.CharField(max_length=128, null=True, unique=True)
     master_id = models.CharField(max_length=32)
     wrapped = models.BinaryField(null=True)
     made_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
+    erased_in = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -86,3 +94,63 @@ class Node(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["level", "position"], name="evidence_node_once")
         ]
+
+
+class Checkpoint(models.Model):
+    """The log's size and root at an instant, signed; and when it reached the second place."""
+
+    size = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    root = models.BinaryField()
+    note = models.TextField()
+    key = models.CharField(max_length=300)
+    copied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="evidence_checkpoint_of_some")
+        ]
+        indexes = [
+            models.Index(
+                fields=["size"], name="evidence_not_copied", condition=Q(copied_at__isnull=True)
+            )
+        ]
+
+
+class LegalHold(models.Model):
+    """Why a subject must not be erased yet, by whom, until it is ended."""
+
+    subject = models.CharField(max_length=128, db_index=True)
+    reason = models.CharField(max_length=300)
+    placed_by = models.CharField(max_length=128)
+    placed_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=128, default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason="") & ~Q(placed_by=""), name="evidence_hold_states_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by="")
+                | Q(ended_at__isnull=False) & ~Q(ended_by=""),
+                name="evidence_hold_ended_by_somebody",
+            ),
+        ]
+
+
+class SelfCheck(models.Model):
+    """What the log's own check found: nothing, or what does not hold and where."""
+
+    at = models.DateTimeField(db_index=True)
+    size = models.BigIntegerField()
+    documents = models.BigIntegerField()
+    database = models.CharField(max_length=300)
+    findings = models.JSONField(default=list)
+    seconds = models.FloatField()
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
 from doorstep.evidence import store
-from doorstep.evidence.entry import SALT_BYTES, Entry, Mark, commitment, document
+from doorstep.evidence.entry import SALT_BYTES, Entry, Mark, document
 from doorstep.evidence.keyring import keys
 from doorstep.evidence.log import frontier_grow
 from doorstep.evidence.models import Leaf
@@ -22,6 +22,7 @@ from doorstep.evidence.sealing import (
     key_unwrap,
     key_wrap,
 )
+from doorstep.evidence.verify import commitment_of
 
 
 def evidence_append(*, entries: Sequence[Entry], at: datetime) -> list[Leaf]:
@@ -46,7 +47,7 @@ def _append(entries: Sequence[Entry], contents: Sequence[bytes], at: datetime) -
         ref, key = subjects[entry.subject]
         opened = Opened(salt=secrets.token_bytes(SALT_BYTES), content=content)
         nonce = secrets.token_bytes(NONCE_BYTES)
-        marks.append(Mark(at, entry.kind, ref, commitment(salt=opened.salt, content=content)))
+        marks.append(Mark(at, entry.kind, ref, commitment_of(salt=opened.salt, content=content)))
         documents.append(document_seal(key=key, ref=ref, index=index, nonce=nonce, opened=opened))
     grown, nodes = frontier_grow(head, (mark.leaf() for mark in marks))
     leaves = store.leaves_keep(first=head.size, marks=marks)

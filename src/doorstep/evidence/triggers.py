@@ -6,8 +6,11 @@ them; that is what proofs against checkpoints kept elsewhere are for.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
+
+from doorstep.kernel.errors import InputError
 
 ERASED = (
     "EXISTS (SELECT 1 FROM evidence_leaf JOIN evidence_subject ON evidence_subject.ref = "
@@ -39,6 +42,8 @@ RULES = (
     Rule("evidence_head", "UPDATE", unless="NEW.size > OLD.size"),
     Rule("evidence_head", "DELETE"),
     Rule("evidence_subject", "DELETE"),
+    Rule("evidence_checkpoint", "UPDATE", unless="NEW.size = OLD.size AND NEW.note = OLD.note"),
+    Rule("evidence_checkpoint", "DELETE"),
 )
 REFUSES = "the evidence log only grows"
 FUNCTION = f"""
@@ -76,6 +81,26 @@ def triggers_drop(connection: Any) -> None:
             cursor.execute(f"DROP TRIGGER IF EXISTS {rule.name}{place}")
         for table in _tables() if postgres else ():
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}")
+
+
+def role_statements(role: str) -> list[str]:
+    """SQL that lets a PostgreSQL role append and read, and takes altering the log from it.
+
+    What the program updates besides (the head, erased subjects, copied checkpoints) stays granted
+    column by column. Raises InputError for a name that is none.
+    """
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", role):
+        raise InputError("The name of a role is lower-case letters, digits and underscores.")
+    tables = ", ".join(_tables())
+    return [
+        f"REVOKE ALL ON {tables} FROM {role}",
+        f"GRANT SELECT, INSERT ON {tables} TO {role}",
+        f"GRANT UPDATE (size, frontier) ON evidence_head TO {role}",
+        "GRANT UPDATE (subject, master_id, wrapped, erased_at, erased_in) "
+        f"ON evidence_subject TO {role}",
+        f"GRANT UPDATE (copied_at) ON evidence_checkpoint TO {role}",
+        f"GRANT DELETE ON evidence_sealed TO {role}",  # of the erased; a trigger refuses others
+    ]
 
 
 def _tables() -> list[str]:
