@@ -24,6 +24,7 @@ from doorstep.rules.cases.words import Facts, Tools, same_thing
 
 CONCERNS = (
     deed, person, contacts, more_calls, consents, wishes, stops, shelters, places, content, papers,
+    mainland,
 )  # fmt: skip
 
 
