@@ -5,3 +5,10 @@ class CasesConfig(AppConfig):
     name = "doorstep.cases"
     label = "cases"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Bring the contacts when acts are looked for that should not have happened."""
+        from doorstep.cases.contacts import contact_deeds
+        from doorstep.protections.signals import deed_sources
+
+        deed_sources["contact"] = contact_deeds

@@ -1,14 +1,13 @@
-"""Deciding one case again by day, when a hold is placed or ended: a complaint at ten stops the step
-of half past ten. Same facts and same ladder as the night; amounts stay those of the last night.
+"""Deciding one case again by day, when a protection changes: a complaint at ten stops the step of
+half past ten. Same facts and same ladder as the night; amounts stay those of the last night.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.dispatch import receiver
 
 from doorstep.agreements.models import Promise as PromiseRow
 from doorstep.cases.bills import loans_for
@@ -20,50 +19,28 @@ from doorstep.delinquency.dues import loan_dues
 from doorstep.delinquency.policy import Policy
 from doorstep.portfolio.models import Address as AddressRow
 from doorstep.portfolio.models import ContactPoint
-from doorstep.protections.models import Hold
-from doorstep.protections.services import hold_end, hold_place
+from doorstep.protections.night import begun_by_business_date
+from doorstep.protections.selectors import night_holds
+from doorstep.protections.signals import protection_changed
+from doorstep.protections.terms import local_day, start_of
 from doorstep.treatment.circumstances import Address, Contact, Point, Promise, Protection
 from doorstep.treatment.facts import Facts, borrower_facts
 from doorstep.treatment.ladder import Decision, decide
 from doorstep.treatment.shelf import ladder_of
-from doorstep.workforce.models import Staff
 
 IDLE = (Step.NONE, Step.WAIT)
 
 
-@transaction.atomic
-def hold_place_and_decide(
-    *,
-    case: Case,
-    kind: str,
-    starts_on: date,
-    ends_on: date | None,
-    note: str,
-    by: Staff,
-    at: datetime,
-    on: date,
-) -> Hold:
-    """Place a hold on the case's borrower and decide the case again. Raises as `hold_place`."""
-    hold = hold_place(
-        borrower=case.borrower,
-        kind=kind,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        note=note,
-        by=by,
-        at=at,
-        on=on,
-    )
-    case_decide_again(case=case, on=on)
-    return hold
-
-
-@transaction.atomic
-def hold_end_and_decide(*, case: Case, hold: Hold, by: Staff, at: datetime, on: date) -> Hold:
-    """End a hold and decide the case again. Raises as `hold_end`."""
-    ended = hold_end(hold=hold, by=by, at=at)
-    case_decide_again(case=case, on=on)
-    return ended
+@receiver(protection_changed)
+def cases_decide_again(
+    *, borrower_ids: list[str], at: datetime, by_night: bool, **_signal: object
+) -> None:
+    """Decide the open cases of these borrowers again, in the transaction that changed something.
+    The night decides everybody anyway."""
+    if by_night:
+        return
+    for case in Case.objects.filter(borrower__in=borrower_ids, status="open"):
+        case_decide_again(case=case, on=local_day(at))
 
 
 def case_decide_again(*, case: Case, on: date) -> None:
@@ -126,16 +103,14 @@ def facts_now(
 
 
 def _protections(borrower_id: str, *, business_date: date, on: date) -> list[Protection]:
-    """Holds that are active on `on`, as if they already were on the business date."""
+    """What holds on `on`, as if it already had on the business date."""
+    known = night_holds(after=start_of(min(on, business_date)), borrower_ids=[borrower_id])
+    holds = [begun_by_business_date(h, business_date=business_date, today=on) for h in known]
     rows = [
         Protection(kind=h.kind, starts_on=h.starts_on, ends_on=h.ends_on, loan_id=h.loan_id)
-        for h in Hold.objects.filter(borrower=borrower_id, ended_at__isnull=True)
+        for h in holds
     ]
-    return [
-        replace(row, starts_on=min(row.starts_on, business_date))
-        for row in rows
-        if row.is_active(on=on)
-    ]
+    return [row for row in rows if row.is_active(on=on)]
 
 
 def _replace_item(case: Case, decision: Decision, *, on: date) -> None:

@@ -130,7 +130,7 @@ def _work(run: Run, book: Book, *, at: datetime, progress: Progress) -> Run:
     with stopwatch("receive", seen) as received:
         received.rows = sum(book_receive(folder=source, at=at).values())
     night = Night(
-        book=staff_book_write(book=source, folder=folder / "book"),
+        book=staff_book_write(book=source, folder=folder / "book", on=run.business_date, at=at),
         on=run.business_date,
         out=folder,
         previous=_previous(run),

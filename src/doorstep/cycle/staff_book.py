@@ -1,12 +1,15 @@
 """The book as a night reads it: the lender's tables with what staff found out laid over them.
 
-Contact points and addresses take the state staff gave them; protections are all holds that stand,
-the lender's and those of staff. The other tables are the lender's files, linked and not copied.
+Contact points and addresses take the state staff gave them; protections are all that stand: holds
+of the lender and of staff, and what borrowers raised or staff recorded. The other tables are the
+lender's files, linked and not copied.
 """
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +22,17 @@ from doorstep.cycle.inputs import NEEDED
 from doorstep.cycle.policies import POLICY_FILE, policy_path
 from doorstep.portfolio.models import Address, ContactPoint
 from doorstep.portfolio.schema import TABLES
-from doorstep.protections.models import Hold
+from doorstep.protections.night import begun_by_business_date
+from doorstep.protections.selectors import night_holds
+from doorstep.protections.terms import local_day, start_of
 
 OVERLAID = ("contact_points", "addresses", "protections")
 BATCH = 100_000
 
 
-def staff_book_write(*, book: Path, folder: Path) -> Path:
-    """Write the night's book beside its output, afresh; returns its folder."""
+def staff_book_write(*, book: Path, folder: Path, on: date, at: datetime) -> Path:
+    """Write the book for the night of a business date, worked at an instant, beside its output,
+    afresh; returns its folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in NEEDED:
@@ -37,14 +43,15 @@ def staff_book_write(*, book: Path, folder: Path) -> Path:
         shutil.copy(policy_path(book), folder / POLICY_FILE)
     _points(book, folder)
     _addresses(book, folder)
-    holds = Hold.objects.filter(ended_at=None).order_by("borrower_id", "kind", "starts_on", "pk")
-    columns = ("borrower_id", "kind", "starts_on", "ends_on", "loan_id", "note")
-    _write(
-        folder,
-        "protections",
-        [dict(zip(columns, row, strict=True)) for row in holds.values_list(*columns)],
-    )
+    _protections(folder, on=on, at=at)
     return folder
+
+
+def _protections(folder: Path, *, on: date, at: datetime) -> None:
+    today = local_day(at)
+    holds = night_holds(after=start_of(on))
+    rows = [asdict(begun_by_business_date(h, business_date=on, today=today)) for h in holds]
+    _write(folder, "protections", [row | {"note": None} for row in rows])
 
 
 def _points(book: Path, folder: Path) -> None:

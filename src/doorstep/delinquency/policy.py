@@ -1,6 +1,7 @@
 """The lender's parameters of delinquency. Lender data, never constants in code.
 
-A policy is TOML beside the book (`policy.toml`); `DEFAULT` serves where there is none.
+A policy is TOML beside the book (`policy.toml`); `DEFAULT` serves where there is none. Tables of
+the same file that belong to other parts (`SECTIONS`) are read there.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ class Policy:
 
 
 DEFAULT = Policy()
+SECTIONS = frozenset({"protections"})
 
 
 def policy_from_mapping(values: dict[str, Any], *, file: str | None = None) -> Policy:
@@ -124,7 +126,9 @@ def policy_load(path: Path) -> Policy:
     if not path.exists():
         return DEFAULT
     try:
-        return policy_from_mapping(tomllib.loads(path.read_text("utf-8")), file=path.name)
+        values = tomllib.loads(path.read_text("utf-8"))
+        own = {name: value for name, value in values.items() if name not in SECTIONS}
+        return policy_from_mapping(own, file=path.name)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(
             f"Not readable as TOML: {error}.", code="BAD_POLICY", where=Where(file=path.name)

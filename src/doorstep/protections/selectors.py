@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import Model, Q, QuerySet
 
 from doorstep.guard.facts import Known
 from doorstep.portfolio.models import Borrower
 from doorstep.protections.facts import borrower_facts
-from doorstep.protections.kinds import TABLES, hold_as_known, safeguard_of
+from doorstep.protections.kinds import TABLES, hold_as_known, safeguard_of, safeguard_of_hold
 from doorstep.protections.models import Hold, Protection, Standing, Vulnerability
+from doorstep.protections.night import NightHold, night_hold
 from doorstep.protections.safeguard import Safeguard
 
 P = TypeVar("P", bound=Protection)
+M = TypeVar("M", bound=Model)
 PREFETCHED: dict[type[Protection], tuple[str, ...]] = {Vulnerability: ("handlings",)}
 MOST_KEYS = 900  # SQLite takes 999 values in a query at the least
 
@@ -76,6 +79,30 @@ def protection_facts(
                 safeguards=safeguards.get(borrower_id, ()), at=at, zone=zone, born_on=born_on
             )
     return facts
+
+
+def night_holds(*, after: datetime, borrower_ids: Iterable[str] | None = None) -> list[NightHold]:
+    """What keeps borrowers or loans out of the ladder, as known now; of everybody unless named.
+
+    What ended before `after` is left out. Sorted, so that the same state gives the same book.
+    """
+    found = []
+    for model in TABLES.values():
+        rows = known_rows(model).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=after))
+        found += [safeguard_of(row) for row in _of(rows, borrower_ids)]
+    holds = Hold.objects.filter(ended_at__isnull=True)
+    found += [safeguard_of_hold(hold) for hold in _of(holds, borrower_ids)]
+    kept = (night_hold(each, zone=settings.TIME_ZONE) for each in found)
+    return sorted({hold for hold in kept if hold is not None}, key=_in_order)
+
+
+def _in_order(hold: NightHold) -> tuple[str, str, date, str, date]:
+    end = hold.ends_on or date.max
+    return (hold.borrower_id, hold.kind, hold.starts_on, hold.loan_id or "", end)
+
+
+def _of(rows: QuerySet[M], borrower_ids: Iterable[str] | None) -> QuerySet[M]:
+    return rows if borrower_ids is None else rows.filter(borrower__in=borrower_ids)
 
 
 def _pieces(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 from doorstep.cases.assignment import cases_assign
 from doorstep.cases.models import Case
 from doorstep.cases.services import note_write, personal_data_look
-from doorstep.cycle.same_day import hold_end_and_decide, hold_place_and_decide
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError, InputError, Where
 from doorstep.protections.models import Hold
+from doorstep.protections.services import hold_end as hold_ended
+from doorstep.protections.services import hold_place
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.assign import CANNOT, read_person
 from doorstep.sites.office.case_access import case_or_404
@@ -69,8 +70,8 @@ def hold(request: StaffRequest, case_id: int) -> HttpResponse:
 
     def deed() -> str:
         today = clock.today(settings.TIME_ZONE)
-        hold_place_and_decide(
-            case=case,
+        hold_place(
+            borrower=case.borrower,
             kind=request.POST.get("kind", ""),
             starts_on=_day(request, "starts_on") or today,
             ends_on=_day(request, "ends_on"),
@@ -92,13 +93,7 @@ def hold_end(request: StaffRequest, case_id: int, hold_id: int) -> HttpResponse:
     placed = get_object_or_404(Hold, pk=hold_id, borrower=case.borrower_id)
 
     def deed() -> str:
-        hold_end_and_decide(
-            case=case,
-            hold=placed,
-            by=request.user,
-            at=clock.now(),
-            on=clock.today(settings.TIME_ZONE),
-        )
+        hold_ended(hold=placed, by=request.user, at=clock.now())
         return _("The hold is ended.")
 
     return case_after(request, case, deed)

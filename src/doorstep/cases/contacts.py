@@ -1,0 +1,37 @@
+"""Contacts as acts that a protection may have forbidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from doorstep.cases.models import Contact
+from doorstep.protections.deeds import Deed
+
+AT_ONCE = 500
+
+
+def contact_deeds(since: Mapping[str, datetime]) -> Iterator[Deed]:
+    """Every contact with these borrowers from the instant given for each, as the lender reports it:
+    neither the number, nor the loan, nor the place is said."""
+    borrowers = sorted(since)
+    for start in range(0, len(borrowers), AT_ONCE):
+        some = borrowers[start : start + AT_ONCE]
+        earliest = min(since[borrower] for borrower in some)
+        rows = Contact.objects.filter(borrower__in=some, at__gte=earliest)
+        for row in rows.order_by("borrower_id", "at", "pk"):
+            if row.at >= since[row.borrower_id]:
+                yield _deed(row)
+
+
+def _deed(row: Contact) -> Deed:
+    return Deed(
+        source="contact",
+        reference=row.contact_id,
+        borrower_id=row.borrower_id,
+        at=row.at,
+        channel=row.channel,
+        result=row.result,
+        direction=row.direction,
+        actor=row.actor or "",
+    )
