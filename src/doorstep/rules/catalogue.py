@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -45,6 +45,7 @@ class Meaning:
 
     `case` is the dotted place of the fact in the words of the law cases, where it is the same
     thing. `if_unknown` is `forbid` or `ask`: what happens when a rule needs it and nobody knows.
+    `words` say its codes in zh and en.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Meaning:
     case: str = ""
     if_unknown: str = "forbid"
     unit: str = ""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def fact_type(self) -> FactType:
         """What a condition must know of it."""
@@ -67,6 +69,7 @@ class Meaning:
 Catalogue = Mapping[str, Meaning]
 _KEYS = {
     "type", "zh", "en", "supplied_by", "codes", "of", "max_age", "case", "if_unknown", "unit",
+    "words",
 }  # fmt: skip
 
 
@@ -100,6 +103,7 @@ def _meaning(name: str, raw: dict[str, Any], faults: Faults) -> Meaning | None:
             case=raw.get("case", ""),
             if_unknown=raw.get("if_unknown", "forbid"),
             unit=raw.get("unit", ""),
+            words=raw.get("words", {}),
         )
     except KeyError as error:
         faults.add("BAD_FACT", name, f"{error.args[0]} is missing.")
