@@ -56,12 +56,20 @@ def _message(case: Case) -> Facts:
         found["number_rates"] = number_rates(text)
         if case.truth("action.discloses_debt") is None:
             found["discloses_debt"] = states_debt(text)
+    elif _only_asks_where(case):
+        found["discloses_debt"] = False
     agreed = case.get("facts.contract_fees")
     if isinstance(agreed, list):
         found["fees_agreed"] = tuple(str(fee).lower().replace("_", " ") for fee in agreed)
     if (true := case.truth("action.true")) is not None:
         found["claim_untrue"] = not true
     return found
+
+
+def _only_asks_where(case: Case) -> bool:
+    """Whether the act is an enquiry for location information, and no word of a debt is quoted."""
+    told = case.has("action.discloses_debt")
+    return "location" in case.text("action.purpose") and not told
 
 
 def _outside(case: Case) -> Facts:

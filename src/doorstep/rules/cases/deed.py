@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from doorstep.rules.cases.case_file import Case
 from doorstep.rules.cases.words import Facts, Tools, code, first
 from doorstep.rules.values import NOTHING
@@ -10,10 +12,12 @@ _CHANNELS = {
     "phone": "phone", "call": "phone", "ai-voice": "phone", "ai_voice": "phone", "sms": "sms",
     "text": "sms", "email": "email", "im": "messenger", "wechat": "messenger",
     "messenger": "messenger", "social": "messenger", "letter": "letter", "post": "letter",
-    "visit": "visit", "voicemail": "voicemail", "calling_card": "calling_card",
+    "visit": "visit", "voicemail": "voicemail", "ringless voicemail": "voicemail",
+    "calling_card": "calling_card",
 }  # fmt: skip
 _KINDS_BY_CHANNEL = {
     "phone": "call", "visit": "visit", "letter": "letter", "calling_card": "letter",
+    "voicemail": "call",
 }  # fmt: skip
 _KINDS = (
     ("call", r"notice voice|interactive voice|^call"),
@@ -57,7 +61,10 @@ _RECORDS = (
 def channel_of(said: str) -> str:
     """The channel a word means; the word itself where it is none we know."""
     said = said.lower()
-    return _CHANNELS.get(said, _CHANNELS.get(said.replace("-", "_"), said))
+    for word in (said, said.replace("-", "_"), re.sub(r"[-_]", " ", said)):
+        if word in _CHANNELS:
+            return _CHANNELS[word]
+    return said
 
 
 def facts(case: Case, tools: Tools) -> Facts:

@@ -14,6 +14,9 @@ _WORD_FOR_WORD = {
     "recorded": "facts.recording",
 }  # fmt: skip
 
+# A text goes to a mobile number; where the case names no number it is the borrower's own.
+_PERSONAL = ("sms", "text")
+
 
 def facts(case: Case, tools: Tools) -> Facts:
     """The place, the use of the number, and what is said about a visit."""
@@ -25,8 +28,9 @@ def facts(case: Case, tools: Tools) -> Facts:
     place = case.text("action.place") or case.text("facts.location")
     if place:
         found["place"] = code_of("places", place)
-    if number := case.text("action.num"):
-        found["point_use"] = code_of("numbers", number)
+    number = case.text("action.num")
+    if number or case.text("action.ch") in _PERSONAL:
+        found["point_use"] = code_of("numbers", number) if number else "personal"
         found.setdefault("place", "workplace" if found["point_use"] == "work" else NOTHING)
     if case.has("facts.place_preference"):
         wanted = case.text("facts.place_preference")

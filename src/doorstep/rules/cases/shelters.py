@@ -63,7 +63,7 @@ def _in_writing(case: Case) -> Facts:
             found["refused_channels"] = ()
     if case.has("facts.written_dispute"):
         found["dispute_written_on"] = _day(case, "written_dispute")
-        found["validation_ends_on"] = _day(case, "validation_period_end")
+        found["validation_ends_on"] = day(case.text("facts.validation_period_end"))
         found["verification_sent_on"] = _day(case, "verification_mailed")
     return found
 

@@ -38,6 +38,8 @@ def _refused(case: Case) -> Facts:
         denied = case.get("facts.designated.deny")
         words = hours_in(case.text("facts.designated.words"))
         found["refused_hours"] = _hours(denied) if isinstance(denied, list) else words
+    elif statement := case.text("facts.statement"):
+        found["refused_hours"] = hours_in(statement) if shows("refuses", statement) else ()
     if case.has("facts.request"):
         found |= _request(case.get("facts.request"))
     if closed := _closed(case):

@@ -65,7 +65,7 @@ def opt_out_ways(text: str, *, link: bool | None) -> tuple[str, ...]:
     for sentence in sentences(_REMARK.sub(" ", text)):
         if shows("stopping", sentence):
             ways |= set(codes_in("ways_to_opt_out", sentence))
-    if link is True and ways:
+    if link is True and shows("stopping", text):
         ways.add("link")
     elif link is False:
         ways.discard("link")
