@@ -13,7 +13,7 @@ class CallDesk:
     """The desk: what the caller needs is shown only to a clearance."""
 
     name = "phone"
-    knows_within = None
+    knows_within: float | None = None
 
     def __init__(self, *, door: Door) -> None:
         self._door = door

@@ -55,7 +55,7 @@ class EmailSmtp:
     """One SMTP conversation a message, several at a time."""
 
     name = "email"
-    knows_within = None
+    knows_within: float | None = None
 
     def __init__(self, *, door: Door, server: MailServer, clock: Callable[[], datetime]) -> None:
         self._door = door

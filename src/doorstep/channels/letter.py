@@ -31,7 +31,7 @@ class Letter:
     """Puts letters into today's open batch below `folder`."""
 
     name = "letter"
-    knows_within = 0.0
+    knows_within: float | None = 180.0
 
     def __init__(
         self, *, door: Door, folder: Path, sender: str, clock: Callable[[], datetime]

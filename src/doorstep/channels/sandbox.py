@@ -22,11 +22,16 @@ REFERENCE = re.compile(r"[\w-]{1,64}")
 class Sandbox:
     """Stands in for one channel (`name`): one file a message, written whole or not at all."""
 
-    knows_within = 0.0
-
     def __init__(
-        self, *, door: Door, name: str, folder: Path, clock: Callable[[], datetime]
+        self,
+        *,
+        door: Door,
+        name: str,
+        folder: Path,
+        clock: Callable[[], datetime],
+        knows_within: float | None = 180.0,
     ) -> None:
+        self.knows_within = knows_within
         self._door = door
         self.name = name
         self._folder = folder / name

@@ -57,7 +57,7 @@ class SmsSmpp:
     """A transceiver that binds when it is first needed and again after the session was lost."""
 
     name = "sms"
-    knows_within = None
+    knows_within: float | None = None
 
     def __init__(
         self,

@@ -5,3 +5,10 @@ class DispatchConfig(AppConfig):
     name = "doorstep.dispatch"
     label = "dispatch"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear of protections that change, and tell them of our acts."""
+        from doorstep.dispatch.withdrawing import protection_heard
+        from doorstep.protections.signals import protection_changed
+
+        protection_changed.connect(protection_heard, dispatch_uid="dispatch.withdrawing")

@@ -227,6 +227,7 @@ class Receipt(models.Model):
     act = models.ForeignKey(Act, null=True, on_delete=models.PROTECT, related_name="receipts")
     channel = models.CharField(max_length=16)
     key = models.CharField(max_length=160)
+    gateway_reference = models.CharField(max_length=128, default="", blank=True)
     standing = models.CharField(max_length=12)
     at = models.DateTimeField()
     received_at = models.DateTimeField()
@@ -234,6 +235,13 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "key"], name="receipt_once")]
+        indexes = [
+            models.Index(
+                fields=["channel", "gateway_reference"],
+                condition=Q(act__isnull=True),
+                name="receipt_without_act",
+            )
+        ]
 
 
 class Inbound(models.Model):

@@ -1,0 +1,332 @@
+"""The guard's answer for acts that are due, made binding in one transaction.
+
+In this order: the borrowers are locked, facts are read fresh, the guard decides, the decisions go
+into the evidence, clearances are sealed over their place in the log, places under caps are taken,
+the contact is entered, and the acts move on. All of it is durable together, or nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import CharField, F, Max, Value
+from django.db.models.functions import Cast, Concat
+
+from doorstep.cases.models import Contact
+from doorstep.channels.message import Message
+from doorstep.dispatch.counting import Counters
+from doorstep.dispatch.gathering import Gathered, facts_gather
+from doorstep.dispatch.keys import clearance_key, number_key
+from doorstep.dispatch.models import Act, ActState, CapSlot, Clearance
+from doorstep.evidence.entry import Entry
+from doorstep.evidence.services import evidence_append
+from doorstep.guard.clearance import Clearance as Sealed
+from doorstep.guard.clearance import clearance_seal
+from doorstep.guard.decide import decide
+from doorstep.guard.verdict import Outcome, Verdict
+from doorstep.portfolio.models import Borrower
+from doorstep.rules.counters import Key
+from doorstep.rules.pack import Rulebook
+
+CLEARANCE_LASTS = timedelta(seconds=120)
+CONTACT_CHANNELS = {"phone": "call"}
+NO_DESTINATION = "no_destination"
+CONDITIONS_OPEN = "conditions"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A cleared act, ready to be handed to its channel once."""
+
+    act_id: int
+    borrower_id: str
+    case_id: int
+    reference: str
+    channel: str
+    attempt: int
+    clearance: Sealed
+    message: Message
+
+
+@dataclass
+class Cleared:
+    """What became of the acts that were asked about."""
+
+    ready: list[Ready] = field(default_factory=list)
+    held_back: int = 0
+    postponed: int = 0
+
+    @property
+    def looked_at(self) -> int:
+        """How many acts were decided."""
+        return len(self.ready) + self.held_back + self.postponed
+
+
+@dataclass(frozen=True)
+class _Decided:
+    act: Act
+    gathered: Gathered
+    verdict: Verdict
+
+
+def acts_clear(
+    *,
+    limit: int,
+    worker: str,
+    clock: Callable[[], datetime],
+    rulebook: Rulebook,
+    channels: Iterable[str] = (),
+    to: ActState = ActState.SENDING,
+) -> Cleared:
+    """Decide the acts that are due now, at most `limit` and one a borrower; those permitted are
+    cleared, claimed by `worker`, and their clearances marked as used.
+
+    `channels` are those that can send; acts of others stay queued. Two workers never get the same
+    act, and never decide about one borrower at the same time.
+    """
+    with transaction.atomic():
+        acts = _due(limit, clock(), tuple(channels))
+        return _clear(acts, worker, clock, rulebook, to)
+
+
+def act_clear(
+    *, act: Act, worker: str, clock: Callable[[], datetime], rulebook: Rulebook, to: ActState
+) -> Cleared:
+    """The same for one queued act, whose time it is now."""
+    with transaction.atomic():
+        queued = Act.objects.select_for_update().filter(pk=act.pk, state=ActState.QUEUED)
+        return _clear(list(queued), worker, clock, rulebook, to)
+
+
+def _due(limit: int, at: datetime, channels: tuple[str, ...]) -> list[Act]:
+    queued = Act.objects.filter(
+        state=ActState.QUEUED, planned_from__lte=at, planned_until__gt=at, channel__in=channels
+    ).order_by("planned_from", "pk")
+    if connection.features.has_select_for_update_skip_locked:
+        queued = queued.select_for_update(skip_locked=True)
+    first: dict[str, Act] = {}
+    for act in queued[:limit]:
+        first.setdefault(act.borrower_id, act)
+    return list(first.values())
+
+
+def _clear(
+    acts: list[Act],
+    worker: str,
+    clock: Callable[[], datetime],
+    rulebook: Rulebook,
+    to: ActState,
+) -> Cleared:
+    if not acts:
+        return Cleared()
+    _lock({act.borrower_id for act in acts})
+    at = clock()  # read after the lock: whoever held it before has an earlier moment
+    gathered = facts_gather(acts=acts, at=at, rulebook=rulebook)
+    decided = [
+        _Decided(act, each, verdict_of(act, each, rulebook, at))
+        for act, each in zip(acts, gathered, strict=True)
+    ]
+    permitted = [each for each in decided if _may_go(each)]
+    refused = [each for each in decided if not _may_go(each)]
+    later = [each for each in refused if _may_wait(each)]
+    blocked = [each for each in refused if not _may_wait(each)]
+    leaves = evidence_append(entries=[_entry(each) for each in (*permitted, *blocked)], at=at)
+    ready = [_seal(each, leaf.index, at) for each, leaf in zip(permitted, leaves, strict=False)]
+    _keep(ready, permitted, at, Counters(rulebook))
+    _move(permitted, worker, at, to)
+    _hold_back(blocked, at)
+    _postpone(later, at)
+    return Cleared(ready=ready, held_back=len(blocked), postponed=len(later))
+
+
+def _lock(borrower_ids: set[str]) -> None:
+    """One decision at a time about one borrower. SQLite's transaction holds the one lock there is;
+    elsewhere the rows are locked in one order, so that two workers never wait for each other."""
+    if connection.vendor == "sqlite":
+        return
+    locked = Borrower.objects.filter(pk__in=borrower_ids).order_by("pk")
+    list(locked.select_for_update(no_key=True).values_list("pk"))
+
+
+def verdict_of(act: Act, gathered: Gathered, rulebook: Rulebook, at: datetime) -> Verdict:
+    """The guard's verdict about an act with its facts."""
+    return decide(rulebook=rulebook, action=gathered.action, facts=gathered.facts, at=at)
+
+
+def _may_go(each: _Decided) -> bool:
+    """Permitted now, and its number still is the one it was meant for."""
+    gone = number_key(kind=each.gathered.to_kind, value=each.gathered.to) != each.act.number
+    if gone:
+        return False
+    if each.verdict.outcome is Outcome.PERMIT:
+        return True
+    return each.verdict.outcome is Outcome.PERMIT_IF and each.act.kind == "call"
+
+
+def _may_wait(each: _Decided) -> bool:
+    until = each.verdict.not_before
+    return (
+        each.verdict.outcome is Outcome.NOT_BEFORE
+        and until is not None
+        and until < each.act.planned_until
+    )
+
+
+def why_of(verdict: Verdict) -> str:
+    """The first word on why an act is held back: the rule that weighs most, or what is missing."""
+    if verdict.outcome is Outcome.PERMIT:
+        return NO_DESTINATION
+    if verdict.outcome is Outcome.PERMIT_IF:
+        return CONDITIONS_OPEN
+    for reason in verdict.reasons:
+        if reason.outcome == str(verdict.outcome):
+            return reason.rule[:64]
+    return (verdict.reasons[0].rule if verdict.reasons else str(verdict.outcome))[:64]
+
+
+def _entry(each: _Decided) -> Entry:
+    act = each.act
+    return Entry(
+        kind="decision",
+        subject=act.borrower_id,
+        case=str(act.case_id),
+        body={
+            "reference": act.reference,
+            "attempt": act.attempts + 1,
+            "act": act.kind,
+            "channel": act.channel,
+            "purpose": act.purpose,
+            "recipient": act.recipient,
+            "number": act.number,
+            "template": act.template,
+            "content_sha256": act.content_sha256,
+            "verdict": each.verdict.as_dict(),
+        },
+    )
+
+
+def _seal(each: _Decided, log_index: int, at: datetime) -> Ready:
+    act, attempt = each.act, each.act.attempts + 1
+    sealed = clearance_seal(
+        key=clearance_key(),
+        id=f"{act.reference}.{attempt}",
+        case=str(act.case_id),
+        recipient_ref=act.borrower_id,
+        contact_point=act.number,
+        channel=act.channel,
+        content_sha256=act.content_sha256,
+        not_before=at,
+        not_after=at + CLEARANCE_LASTS,
+        packs=each.verdict.packs,
+        log_index=log_index,
+    )
+    content = act.content
+    message = Message(
+        reference=act.reference,
+        to=each.gathered.to,
+        kind=each.gathered.to_kind,
+        medium=act.channel,
+        text=content["text"],
+        subject=content.get("subject", ""),
+        html=content.get("html", ""),
+        body=content.get("body", ""),
+        language=content["language"],
+        large=content.get("reading") == "plain",
+    )
+    return Ready(
+        act.pk, act.borrower_id, act.case_id, act.reference, act.channel, attempt, sealed, message
+    )
+
+
+def _keep(
+    ready: Sequence[Ready], permitted: Sequence[_Decided], at: datetime, counters: Counters
+) -> None:
+    Clearance.objects.bulk_create(
+        Clearance(
+            id=each.clearance.id, act_id=each.act_id, attempt=each.attempt,
+            number=each.clearance.contact_point, not_before=each.clearance.not_before,
+            not_after=each.clearance.not_after, packs=list(each.clearance.packs),
+            log_index=each.clearance.log_index, mac=each.clearance.mac, at=at, used_at=at,
+        )
+        for each in ready
+    )  # fmt: skip
+    Contact.objects.bulk_create(
+        Contact(
+            contact_id=f"act-{each.clearance.id}", borrower_id=each.borrower_id, at=at,
+            channel=CONTACT_CHANNELS.get(each.channel, each.channel), direction="out", result="",
+            origin="platform", clearance=each.clearance.id, number=decided.act.number,
+            actor_kind=decided.act.actor, recipient=decided.act.recipient,
+            purpose=decided.act.purpose, by_id=decided.act.proposed_by_id, actor="",
+        )
+        for each, decided in zip(ready, permitted, strict=True)
+    )  # fmt: skip
+    _take_places(permitted, counters, at)
+
+
+def _take_places(permitted: Sequence[_Decided], counters: Counters, at: datetime) -> None:
+    wanted: list[tuple[_Decided, str, str, date]] = []
+    for each in permitted:
+        on = at.astimezone(ZoneInfo(each.gathered.action.zone)).date()
+        for cap in counters.caps(kind=each.act.kind, on=on):
+            key = each.act.number if cap.key is Key.NUMBER else each.act.borrower_id
+            wanted.append((each, cap.name, key, on))
+    if not wanted:
+        return
+    taken = _highest({key for _, _, key, _ in wanted}, {on for *_, on in wanted})
+    CapSlot.objects.bulk_create(
+        CapSlot(
+            clearance_id=f"{each.act.reference}.{each.act.attempts + 1}",
+            counter=counter,
+            key=key,
+            window=on,
+            slot=taken.get((counter, key, on), 0) + 1,
+        )
+        for each, counter, key, on in wanted
+    )
+
+
+def _highest(keys: set[str], days: set[date]) -> dict[tuple[str, str, date], int]:
+    rows = (
+        CapSlot.objects.filter(key__in=keys, window__in=days)
+        .values_list("counter", "key", "window")
+        .annotate(highest=Max("slot"))
+    )
+    return {(counter, key, on): highest for counter, key, on, highest in rows}
+
+
+def _move(permitted: Sequence[_Decided], worker: str, at: datetime, to: ActState) -> None:
+    ids = [each.act.pk for each in permitted]
+    number = Cast(F("attempts") + 1, CharField())
+    Act.objects.filter(pk__in=ids).update(
+        state=to,
+        worker=worker,
+        state_at=at,
+        clearance_id=Concat(F("reference"), Value("."), number),
+        attempts=F("attempts") + 1,
+        why="",
+    )
+
+
+def _hold_back(blocked: Sequence[_Decided], at: datetime) -> None:
+    for each in blocked:
+        each.act.state, each.act.state_at = ActState.BLOCKED, at
+        each.act.verdict, each.act.why = each.verdict.as_dict(), why_of(each.verdict)
+    _written(blocked, ["state", "state_at", "verdict", "why"])
+
+
+def _postpone(later: Sequence[_Decided], at: datetime) -> None:
+    for each in later:
+        assert each.verdict.not_before is not None
+        each.act.planned_from = each.verdict.not_before
+        each.act.verdict, each.act.why = each.verdict.as_dict(), why_of(each.verdict)
+    _written(later, ["planned_from", "verdict", "why"])
+
+
+def _written(decided: Sequence[_Decided], fields: list[str]) -> None:
+    rows: list[Any] = [each.act for each in decided]
+    Act.objects.bulk_update(rows, fields, batch_size=200)

@@ -1,0 +1,270 @@
+"""Every fact of the catalogue about the platform's own acts, set by set.
+
+The number of queries does not depend on the number of acts. What nobody in the house knows yet is
+left out: unknown, so that the guard forbids or asks where a rule needs it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from doorstep.agreements.models import Promise
+from doorstep.cases.models import Case, Contact
+from doorstep.dispatch.counting import COLUMNS, Counters, contact_plain
+from doorstep.dispatch.models import Act
+from doorstep.guard.action import Action
+from doorstep.guard.facts import Facts, Known
+from doorstep.outreach.lint import text_lint
+from doorstep.portfolio.models import Address, Borrower, ContactPoint, Loan
+from doorstep.protections.facts import act_facts
+from doorstep.protections.selectors import protection_facts
+from doorstep.rules.counters import Contact as PastContact
+from doorstep.rules.pack import Rulebook
+from doorstep.rules.values import NOTHING, Value
+from doorstep.treatment.circumstances import Promise as PlainPromise
+from doorstep.treatment.holds import holdings
+
+DAYS_BACK = 400
+DISCLOSES_NOTHING = "neutral"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """An act as the guard is asked about it, and where it would go: `to` as the channel needs it,
+    `to_kind` what that is; both empty where the number or address is gone."""
+
+    action: Action
+    facts: Facts
+    to: str
+    to_kind: str
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """What was read for all acts together, by borrower or by row."""
+
+    borrowers: Mapping[str, Borrower]
+    points: Mapping[int, ContactPoint]
+    addresses: Mapping[int, Address]
+    cases: Mapping[int, Case]
+    loans: Mapping[str, Sequence[Loan]]
+    longitudes: Mapping[str, float]
+    protections: Mapping[str, Mapping[str, Known]]
+    promises: Mapping[str, Sequence[PlainPromise]]
+    contacts: Mapping[str, Sequence[PastContact]]
+
+
+def facts_gather(
+    *,
+    acts: Sequence[Act],
+    at: datetime,
+    rulebook: Rulebook,
+    planned: bool = False,
+) -> list[Gathered]:
+    """The acts, in their order, as the guard is asked about them: as if done at `at`, or with
+    `planned` at the time each is planned for. Nothing is locked here: `clearing` does that first.
+    """
+    shelf = _read(acts, at)
+    counters = Counters(rulebook)
+    return [
+        _gathered(act, shelf, max(act.planned_from, at) if planned else at, counters)
+        for act in acts
+    ]
+
+
+def _gathered(act: Act, shelf: _Shelf, moment: datetime, counters: Counters) -> Gathered:
+    borrower = shelf.borrowers[act.borrower_id]
+    to, to_kind = _destination(act, shelf, borrower)
+    loans = shelf.loans.get(act.borrower_id, ())
+    debts = tuple(sorted(loan.pk for loan in loans if loan.balance > 0))
+    action = Action(
+        kind=act.kind,
+        at=moment,
+        zone=borrower.time_zone,
+        channel=act.channel,
+        actor=act.actor,
+        recipient=act.recipient,
+        recipient_ref=act.borrower_id,
+        contact_point=act.number,
+        content_sha256=act.content_sha256,
+        purpose=act.purpose,
+        debts=debts,
+        details=_details(act),
+    )
+    known: dict[str, Known] = {}
+    known |= _content(act)
+    known |= _point(act, shelf, to)
+    known |= _debts(act, shelf, loans)
+    known |= _solar(act, shelf, moment)
+    known |= act_facts(
+        known=shelf.protections.get(act.borrower_id, {}),
+        channel=act.channel,
+        number=to,
+        debts=debts,
+        recipient=act.recipient,
+    )
+    known |= _agreement(act, shelf, moment, borrower)
+    contacts = shelf.contacts.get(act.borrower_id, ())
+    known |= counters.facts(
+        contacts=contacts,
+        kind=act.kind,
+        # Another machine's clock may be ahead: what is in the record has happened.
+        at=max([moment, *(contact.at for contact in contacts)]),
+        zone=borrower.time_zone,
+        number=act.number,
+        debts=debts,
+    )
+    return Gathered(action, Facts(known), to, to_kind)
+
+
+def _details(act: Act) -> dict[str, Value]:
+    if act.kind != "call":
+        return {}
+    return {"call_style": "interactive", "device": "platform"}
+
+
+def _destination(act: Act, shelf: _Shelf, borrower: Borrower) -> tuple[str, str]:
+    if act.address_id is not None and act.address_id in shelf.addresses:
+        return f"{borrower.name}\n{shelf.addresses[act.address_id].text}", "address"
+    if act.contact_point_id is not None and act.contact_point_id in shelf.points:
+        point = shelf.points[act.contact_point_id]
+        return point.value, point.kind
+    return "", ""
+
+
+def _content(act: Act) -> Facts:
+    text = f"{act.content.get('subject', '')}\n{act.content.get('text', '')}"
+    behaviours = tuple(sorted({finding.behaviour for finding in text_lint(text)}))
+    neutral = act.content.get("tone") == DISCLOSES_NOTHING
+    return Facts.of(
+        "content",
+        None,
+        behaviours=behaviours,
+        contains=tuple(sorted(act.contains)),
+        discloses_debt=not neutral,
+        due_date_reminder=act.content.get("kind") in ("reminder", "pre_due"),
+        public_view=False,
+        asks_for_payment=act.purpose == "collect",
+        anonymous=False,
+        false_name=False,
+    )
+
+
+def _point(act: Act, shelf: _Shelf, to: str) -> Facts:
+    """An address is a contact point too. A number that is gone from the book is called wrong."""
+    state = "wrong"
+    as_of: datetime | None = None
+    row: ContactPoint | Address | None = None
+    if act.address_id is not None:
+        row = shelf.addresses.get(act.address_id)
+    elif act.contact_point_id is not None:
+        row = shelf.points.get(act.contact_point_id)
+    if row is not None and to:
+        state = row.state
+    return Facts.of(
+        "contact_point",
+        as_of,
+        contact_point_state=state,
+        number_registered=row is not None,
+        relation="self",
+        point_use="personal",
+    )
+
+
+def _debts(act: Act, shelf: _Shelf, loans: Sequence[Loan]) -> Facts:
+    """Amounts are those of the last night over the book; facts of the book are as old as it is."""
+    case = shelf.cases[act.case_id]
+    as_of = _start(case.business_date)
+    owed = [loan for loan in loans if loan.balance > 0]
+    products = sorted({loan.product for loan in owed})
+    product = "credit_card" if "credit_card" in products else (products or ["other"])[0]
+    overdue = case.status == "open" and case.due_total > 0
+    return Facts.of(
+        "portfolio",
+        as_of,
+        contract_basis=bool(owed) and all(loan.contract_ref for loan in owed),
+        overdue=overdue,
+        settled=bool(loans) and not owed,
+        product=product,
+        lender_kind="bank",
+    )
+
+
+def _solar(act: Act, shelf: _Shelf, moment: datetime) -> dict[str, Known]:
+    longitude = shelf.longitudes.get(act.borrower_id)
+    value: Value = NOTHING if longitude is None else solar_time(moment, longitude)
+    return {"solar_time": Known(value, None, "portfolio")}
+
+
+def solar_time(moment: datetime, longitude: float) -> time:
+    """Mean solar time at a longitude: four minutes a degree east of Greenwich."""
+    return (moment.astimezone(UTC) + timedelta(minutes=4 * longitude)).time().replace(microsecond=0)
+
+
+def _agreement(act: Act, shelf: _Shelf, moment: datetime, borrower: Borrower) -> Facts:
+    on = moment.astimezone(ZoneInfo(borrower.time_zone)).date()
+    promises = shelf.promises.get(act.borrower_id, ())
+    held = {each.kind for each in holdings(protections=(), promises=promises, on=on)}
+    return Facts.of(
+        "agreements",
+        None,
+        promise_running="promise" in held,
+        agreement_performing="agreement" in held,
+    )
+
+
+def _read(acts: Sequence[Act], at: datetime) -> _Shelf:
+    ids = sorted({act.borrower_id for act in acts})
+    return _Shelf(
+        borrowers=Borrower.objects.in_bulk(ids),
+        points=ContactPoint.objects.in_bulk(
+            {act.contact_point_id for act in acts if act.contact_point_id}
+        ),
+        addresses=Address.objects.in_bulk({act.address_id for act in acts if act.address_id}),
+        cases=Case.objects.in_bulk({act.case_id for act in acts}),
+        loans=_grouped(Loan.objects.filter(borrower__in=ids)),
+        longitudes={
+            borrower_id: longitude
+            for borrower_id, longitude in Address.objects.filter(borrower__in=ids)
+            .order_by("-pk")
+            .values_list("borrower_id", "longitude")
+            if longitude is not None
+        },
+        protections=protection_facts(borrower_ids=ids, at=at),
+        promises=_promises(ids),
+        contacts=_contacts(ids, at),
+    )
+
+
+def _grouped(rows: Iterable[Loan]) -> dict[str, list[Loan]]:
+    found: dict[str, list[Loan]] = defaultdict(list)
+    for row in rows:
+        found[row.borrower_id].append(row)
+    return found
+
+
+def _promises(ids: Sequence[str]) -> dict[str, list[PlainPromise]]:
+    found: dict[str, list[PlainPromise]] = defaultdict(list)
+    columns = (
+        "borrower_id", "kind", "made_on", "due_on", "amount", "paid_amount", "grace_days", "state",
+        "loan_id",
+    )  # fmt: skip
+    for borrower_id, *values in Promise.objects.filter(borrower__in=ids).values_list(*columns):
+        found[borrower_id].append(PlainPromise(*values))
+    return found
+
+
+def _contacts(ids: Sequence[str], at: datetime) -> dict[str, list[PastContact]]:
+    found: dict[str, list[PastContact]] = defaultdict(list)
+    rows = Contact.objects.filter(borrower__in=ids, at__gt=at - timedelta(days=DAYS_BACK))
+    for borrower_id, *row in rows.values_list("borrower_id", *COLUMNS):
+        found[borrower_id].append(contact_plain(*row))
+    return found
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)

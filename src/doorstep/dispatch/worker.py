@@ -1,0 +1,135 @@
+"""The sender: clears what is due, sends it with many in flight, records what became of it.
+
+Killed at any instant it loses nothing and doubles nothing: what it held is in doubt until the
+gateway has been asked. Several may run beside each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from doorstep.channels.door import Door
+from doorstep.channels.message import Channel
+from doorstep.dispatch.clearing import acts_clear
+from doorstep.dispatch.inbound import inbound_receive
+from doorstep.dispatch.leases import leases_reap
+from doorstep.dispatch.models import Act, ActState, Cursor
+from doorstep.dispatch.sending import all_sent
+from doorstep.dispatch.settling import act_stands, answers_settle, reports_apply
+from doorstep.rules.pack import Rulebook
+
+BATCH = 400
+ASKED_AT_ONCE = 200
+
+
+@dataclass
+class Sender:
+    """One worker's hands: its name, its channels, the rules and the clock."""
+
+    worker: str
+    door: Door
+    channels: Mapping[str, Channel]
+    rulebook: Callable[[], Rulebook]
+    clock: Callable[[], datetime]
+    batch: int = BATCH
+    runner: asyncio.Runner = field(default_factory=asyncio.Runner)
+
+    def round(self) -> int:
+        """One round of everything; how many acts were looked at, so that the caller may rest."""
+        leases_reap(at=self.clock())
+        acts_expire(at=self.clock())
+        done = self.drain()
+        self.fetch()
+        self.ask()
+        return done
+
+    def drain(self) -> int:
+        """Clear, send and settle until nothing is due; returns how many acts were looked at."""
+        looked_at = 0
+        while True:
+            found = acts_clear(
+                limit=self.batch,
+                worker=self.worker,
+                clock=self.clock,
+                rulebook=self.rulebook(),
+                channels=self.channels,
+            )
+            if found.ready:
+                answers = self.runner.run(
+                    all_sent(ready=found.ready, channels=self.channels, door=self.door)
+                )
+                answers_settle(answers=answers, at=self.clock())
+            looked_at += found.looked_at
+            if not found.looked_at:
+                return looked_at
+
+    def fetch(self) -> int:
+        """Take receipts and people's answers from every gateway, each kept before it is confirmed;
+        returns how many receipts were new."""
+        fresh = 0
+        for name, channel in self.channels.items():
+            cursor, _new = Cursor.objects.get_or_create(channel=name)
+            told = self.runner.run(channel.fetch(cursor.cursor))
+            at = self.clock()
+            with transaction.atomic():
+                if told.reports:
+                    fresh += reports_apply(channel=name, reports=told.reports, at=at)
+                for incoming in told.incoming:
+                    inbound_receive(channel=name, incoming=incoming, at=at)
+                if told.cursor != cursor.cursor:
+                    Cursor.objects.filter(pk=cursor.pk).update(cursor=told.cursor)
+            if told.keys:
+                self.runner.run(channel.confirm(told.keys))
+        return fresh
+
+    def ask(self) -> int:
+        """Ask the gateways about acts in doubt whose time to be asked has come."""
+        due = (
+            Act.objects.filter(state=ActState.IN_DOUBT, ask_at__lte=self.clock())
+            .filter(channel__in=self.channels)
+            .select_related("clearance")
+            .order_by("ask_at")[:ASKED_AT_ONCE]
+        )
+        acts = list(due)
+        if not acts:
+            return 0
+
+        async def standings() -> list[object]:
+            return await asyncio.gather(
+                *(
+                    self.channels[act.channel].standing(
+                        reference=act.reference, gateway_reference=act.gateway_reference
+                    )
+                    for act in acts
+                )
+            )
+
+        for act, standing in zip(acts, self.runner.run(standings()), strict=True):
+            act_stands(
+                act=act,
+                standing=standing,  # type: ignore[arg-type]
+                knows_within=self.channels[act.channel].knows_within,
+                at=self.clock(),
+            )
+        return len(acts)
+
+    def close(self) -> None:
+        """Let every connection go."""
+
+        async def closed() -> None:
+            for channel in self.channels.values():
+                await channel.close()
+
+        self.runner.run(closed())
+        self.runner.close()
+
+
+def acts_expire(*, at: datetime) -> int:
+    """What could not be sent in its time is too late and never sent; returns how many."""
+    late = Act.objects.filter(state=ActState.QUEUED, planned_until__lte=at)
+    return late.update(state=ActState.EXPIRED, state_at=at)
