@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from doorstep.rules.cases import deed, moment, person
@@ -25,21 +25,20 @@ def facts(case: Case, tools: Tools) -> Facts:
         number=case.text("action.num"), debts=particular_debts(case, case.get("action.debts")),
         collector=collector(case), consented=consented(case),
     )  # fmt: skip
-    earlier = contacts(case, tools)
+    earlier = contacts(case, tools, at)
     return {**counters_count(counters=tools.counters.values(), contacts=earlier, act=act)}
 
 
-def contacts(case: Case, tools: Tools) -> list[Contact]:
-    """The earlier contacts of the case; those without a moment cannot be placed and are left."""
+def contacts(case: Case, tools: Tools, now: datetime) -> list[Contact]:
+    """The earlier contacts of the case. One whose moment cannot be read counts as of just now."""
     prior = case.get("facts.prior")
-    found = [_contact(case, raw, tools) for raw in (prior if isinstance(prior, list) else [])]
-    return [contact for contact in found if contact is not None]
+    listed = [raw for raw in (prior if isinstance(prior, list) else []) if isinstance(raw, dict)]
+    return [_contact(case, raw, tools, now) for raw in listed]
 
 
-def _contact(case: Case, raw: Any, tools: Tools) -> Contact | None:
-    at = instant(str(raw.get("t", ""))) if isinstance(raw, dict) else None
-    if at is None or at.tzinfo is None:
-        return None
+def _contact(case: Case, raw: dict[str, Any], tools: Tools, now: datetime) -> Contact:
+    at = instant(str(raw.get("t", "")))
+    at = at if at and at.tzinfo else now
     act = Case("", (), {}, {name: raw[name] for name in ("ch", "kind", "purpose") if name in raw})
     done = deed.facts(act, tools)
     to, by, number = str(raw.get("to", "")), str(raw.get("by", "")), str(raw.get("num", ""))

@@ -83,7 +83,8 @@ def facts(case: Case, tools: Tools) -> Facts:
     if channel == "phone":
         found["call_style"] = "notice" if "notice" in kind else "interactive"
     if channel or case.has("action.purpose"):
-        found["purpose"] = first(case.text("action.purpose"), _PURPOSES, "collect")
+        unsaid = "locate" if case.truth("action.asks_for_payment") is False else "collect"
+        found["purpose"] = first(case.text("action.purpose"), _PURPOSES, unsaid)
     found["direction"] = case.text("action.dir") or "out"
     if case.has("action.num"):
         found["number"] = case.text("action.num")
