@@ -5,25 +5,24 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from doorstep.rules.cases import (
-    consents,
     contacts,
     content,
     deed,
     mainland,
     moment,
     more_calls,
+    outsourcing,
     papers,
     person,
     places,
     shelters,
-    stops,
     wishes,
 )
 from doorstep.rules.cases.case_file import Case
 from doorstep.rules.cases.words import Facts, Tools, same_thing
 
 CONCERNS = (
-    deed, person, contacts, more_calls, consents, wishes, stops, shelters, places, content, papers,
+    deed, person, outsourcing, contacts, more_calls, wishes, shelters, places, content, papers,
     mainland,
 )  # fmt: skip
 

@@ -16,6 +16,8 @@ from doorstep.rules.counters import Contact
 # with the next conversation (12 CFR 1006.14(b)(3)(i) and its comment).
 CONSENT_DAYS = 7
 CONVERSATIONS = ("conversation", "effective_conversation", "right_party")
+# Those who collect their own debts in their own name are no debt collectors.
+_OWN_NAME = ("original_creditor", "creditor", "first_party", "bank", "lender")
 # Whom a case means by "we" where the act does not name the collector.
 WE = "collector1"
 
@@ -40,13 +42,16 @@ class Consent:
 
 
 def facts(case: Case, tools: Tools) -> Facts:
-    """Whether the act itself is a call under such consent, for every debt it is about."""
+    """Whether Regulation F binds who collects; whether the act is a call under such consent."""
+    found: Facts = {}
+    if kind := case.text("facts.collector_kind"):
+        found["covered_collector"] = kind not in _OWN_NAME
     consent = consent_of(case)
     at = moment.at(case, moment.zones(case)[0])
-    if consent is None or at is None:
-        return {}
-    debts = particular_debts(case, case.get("action.debts")) or ("",)
-    return {"reg_f_consent_call": all(consent.covers(at, debt) for debt in debts)}
+    if consent is not None and at is not None:
+        debts = particular_debts(case, case.get("action.debts")) or ("",)
+        found["reg_f_consent_call"] = all(consent.covers(at, debt) for debt in debts)
+    return found
 
 
 def consent_of(case: Case) -> Consent | None:

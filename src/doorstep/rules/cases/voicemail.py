@@ -18,7 +18,7 @@ _OPENING = re.compile(
     r"^(?:my name is|this is|it is|it's|i am|i'm)\s+"
     r"(?P<person>[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*){0,3})"
     r"(?:,? (?:calling|and i(?:'m| am) (?:calling )?))?,?\s+(?:from|with|of|at|for)\s+"
-    r"(?P<business>[A-Z][\w&.,'’ ]*?[\w)])\.?$"
+    r"(?P<business>[A-Z][\w&.'’-]*(?:(?:,? | and | of | & )[A-Z&][\w&.'’-]*)*)\.?$"
 )  # fmt: skip
 _COLLECTING = re.compile(r"\b(debt|collect\w*|recover\w*|credit control|arrears)\b", re.IGNORECASE)
 _DATE_TIME = re.compile(

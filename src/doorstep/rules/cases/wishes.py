@@ -8,7 +8,13 @@ from typing import Any
 from doorstep.rules.cases import moment
 from doorstep.rules.cases.case_file import ABSENT, Case
 from doorstep.rules.cases.deed import channel_of
-from doorstep.rules.cases.wording import channels_in, hours_in, hours_readable, shows
+from doorstep.rules.cases.wording import (
+    channels_in,
+    channels_refused,
+    hours_in,
+    hours_readable,
+    shows,
+)
 from doorstep.rules.cases.words import Facts, Tools, instant
 from doorstep.rules.values import NOTHING
 
@@ -65,7 +71,7 @@ def _request(request: Any) -> Facts:
         elif windows := hours_in(text):
             hours, only = hours + windows, only or "only" in text.lower()
         else:
-            channels += channels_in(f"{name.replace('_', ' ')} {text}")
+            channels += channels_refused(f"{name.replace('_', ' ')} {text}")
     return {
         "refused_channels": tuple(dict.fromkeys(channels)),
         "refused_numbers": numbers,

@@ -109,6 +109,17 @@ def channels_in(text: str) -> tuple[str, ...]:
     return codes_in("channels", text) or (ALL_CHANNELS if shows("anybody", text) else ())
 
 
+def channels_refused(text: str) -> tuple[str, ...]:
+    """The channels a request closes: those after a no, or all but those after an only."""
+    closed = [code for part in _SINGLE["refusal"].findall(text) for code in channels_in(part)]
+    if closed:
+        return tuple(dict.fromkeys(closed))
+    if re.search(r"\bonly\b", text, re.IGNORECASE):
+        left = channels_in(text)
+        return tuple(code for code in ALL_CHANNELS if code not in left)
+    return ()
+
+
 def hours_in(text: str) -> tuple[str, ...]:
     """The windows of time a text speaks of, as far as they can be read."""
     return hours_readable(match.group(0).strip() for match in _WHEN.finditer(text))
