@@ -129,13 +129,22 @@ def _add(a: Point, b: Point) -> Point:
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def _times(scalar: int, point: Point) -> Point:
-    result: Point = (0, 1, 1, 0)
-    while scalar:
-        if scalar & 1:
-            result = _add(result, point)
-        point, scalar = _add(point, point), scalar >> 1
+def _sum_of_products(s: int, a: Point, t: int, b: Point) -> Point:
+    """s * a + t * b."""
+    both, result = _add(a, b), (0, 1, 1, 0)
+    for bit in range(max(s, t).bit_length() - 1, -1, -1):
+        result = _add(result, result)
+        which = (s >> bit & 1) + 2 * (t >> bit & 1)
+        if which:
+            result = _add(result, (a, b, both)[which - 1])
     return result
+
+
+def _is_of_small_order(point: Point) -> bool:
+    """Whether the point is one of the eight under which anything would pass as signed."""
+    for _ in range(3):
+        point = _add(point, point)
+    return point[0] == 0 and point[1] == point[2]
 
 
 def _point(encoded: bytes) -> Point | None:
@@ -163,14 +172,13 @@ def signature_holds(*, key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     a, r = _point(key), _point(signature[:32])
     s = int.from_bytes(signature[32:], "little")
-    if a is None or r is None or s >= ORDER:
+    if a is None or r is None or s >= ORDER or _is_of_small_order(a):
         return False
     digest = hashlib.sha512(signature[:32] + key + message).digest()
-    left = _times(s, BASE)
-    right = _add(r, _times(int.from_bytes(digest, "little") % ORDER, a))
-    return not (left[0] * right[2] - right[0] * left[2]) % P and not (
-        (left[1] * right[2] - right[1] * left[2]) % P
-    )
+    minus_a = (P - a[0], a[1], 1, P - a[3])
+    k = int.from_bytes(digest, "little") % ORDER
+    x, y, z, _ = _sum_of_products(s, BASE, k, minus_a)  # s * B - k * A, which must be R
+    return (x - r[0] * z) % P == 0 and (y - r[1] * z) % P == 0
 
 
 # ---------------------------------------------------------------- signed notes and checkpoints
