@@ -34,7 +34,7 @@ ORDINARY: dict[str, Value] = {
     "stop_requested": False, "contact_stop_requested": False, "workplace_restricted": False,
     "held": False, "consent_hours": (), "agreed_hours": (), "refused_hours": (),
     "refused_channels": (), "agreed_more_attempts": False, "promise_running": False,
-    "promise_until": NOTHING, "agreement_performing": False, "day_kind": "workday",
+    "promise_until": NOTHING, "agreement_performing": False, "holiday_until": NOTHING,
     "calls_effective_today": 0, "calls_connected_today": 0, "attempts_unanswered_today_number": 0,
     "failed_days_registered": 0, "failed_calls_registered": 0, "visits_7_days": 0,
     "visits_first_on": NOTHING, "messages_today": 0, "messages_7_days": 0,

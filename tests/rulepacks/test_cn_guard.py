@@ -1,4 +1,4 @@
-"""Mainland China as the guard decides it: what an ordinary day permits, and each thing that stops it."""
+"""Mainland China as the guard decides it: what an ordinary day permits, and what stops it."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_an_answer_may_go_out_at_night() -> None:
         ),
         ("call", {"calls_effective_today": 3}, "CN-GBT-VOICE-3", TOMORROW),
         ("call", {"attempts_unanswered_today_number": 6}, "HOUSE-ATTEMPT-6", TOMORROW),
-        ("call", {"day_kind": "holiday"}, "HOUSE-HOLIDAY", TOMORROW),
+        ("call", {"holiday_until": date(2026, 5, 14)}, "HOUSE-HOLIDAY", date(2026, 5, 15)),
         (
             "message", {"promise_running": True, "promise_until": date(2026, 5, 20)},
             "HOUSE-PROMISE", date(2026, 5, 21),
