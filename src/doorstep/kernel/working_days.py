@@ -48,6 +48,44 @@ def working_days_after(*, day: date, count: int, country: str) -> DayReached:
     )
 
 
+@lru_cache(maxsize=1024)
+def holiday_last_day(*, day: date, country: str) -> date | None:
+    """The last day of the public holiday that the day belongs to; None on other days.
+
+    A holiday is a run of days off that holds a public holiday, weekends in it included. Raises
+    KeyError for a country the calendar does not know.
+    """
+    if is_working_day(day=day, country=country):
+        return None
+    first = last = day
+    while not is_working_day(day=first - timedelta(days=1), country=country):
+        first -= timedelta(days=1)
+    while not is_working_day(day=last + timedelta(days=1), country=country):
+        last += timedelta(days=1)
+    run = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return last if any(each in _calendar(country, each.year) for each in run) else None
+
+
+def holiday_until(*, day: date, country: str) -> date | None:
+    """The last day off in a row, where a public holiday is among the days off around `day`.
+
+    None on other days, plain weekends included. Raises KeyError for a country the calendar does not
+    know; ask `year_published` whether the year is final.
+    """
+    if is_working_day(day=day, country=country):
+        return None
+    last = _run_end(day, country, 1)
+    first = _run_end(day, country, -1)
+    run = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return last if any(each in _calendar(country, each.year) for each in run) else None
+
+
+def _run_end(day: date, country: str, step: int) -> date:
+    while not is_working_day(day=day + timedelta(days=step), country=country):
+        day += timedelta(days=step)
+    return day
+
+
 @lru_cache(maxsize=64)
 def _calendar(country: str, year: int) -> holidays.HolidayBase:
     try:
