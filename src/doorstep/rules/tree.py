@@ -237,9 +237,11 @@ def _member(item: Reading, members: Reading, negated: bool) -> Reading:
 
 
 def _arithmetic(compute: Callable[[Any, Any], Any], left: Reading, right: Reading) -> Reading:
-    def read(known: Known) -> int | None:
+    def read(known: Known) -> Any:
         first, second = left(known), right(known)
-        return None if first is None or second is None else compute(first, second)
+        if first is None or second is None:
+            return None
+        return NOTHING if first is NOTHING or second is NOTHING else compute(first, second)
 
     return read
 
