@@ -410,7 +410,10 @@ def whole_check(folder: Path, manifest: Manifest, trusted: Checkpoint) -> None:
         if size == trusted.size:
             trusted_root = tree_root(hashes)
     if size < max(manifest.size, trusted.size):
-        raise Altered(f"The log ends after {size} entries; there were more.", size)
+        why = f"The log ends after {size} entries; there were {max(manifest.size, trusted.size)}."
+        if size == manifest.size:
+            why += f" If it was exported before they came, take the checkpoint of {size} entries."
+        raise Altered(why, size)
     if next(signed, None) is not None or size > manifest.size:
         raise Altered("There are more entries than the log had.", manifest.size)
     if trusted_root != trusted.root:
