@@ -52,9 +52,10 @@ def make_owing_case(**fields: Any) -> Case:
 def make_act(*, case: Case | None = None, **fields: Any) -> Act:
     """A queued reminder by SMS, due now and good for three hours."""
     case = case or make_owing_case()
-    point = fields.pop("contact_point", None) or ContactPoint.objects.filter(
-        borrower=case.borrower_id
-    ).order_by("pk").first()
+    point = (
+        fields.pop("contact_point", None)
+        or ContactPoint.objects.filter(borrower=case.borrower_id).order_by("pk").first()
+    )
     assert point is not None
     channel = fields.pop("channel", "sms")
     content = fields.pop("content", None) or {

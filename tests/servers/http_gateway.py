@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -30,6 +31,7 @@ class HttpGateway:
     requests: int = 0
     seen: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     keep_seen: bool = False
+    lines: Path | None = None  # every reference taken, a line each
     _reports: list[dict[str, Any]] = field(default_factory=list)
     _incoming: list[dict[str, Any]] = field(default_factory=list)
     _when: dict[str, float] = field(default_factory=dict)
@@ -118,6 +120,9 @@ class HttpGateway:
         number = f"g{next(self._numbers)}"
         self.accepted.append(message)
         reference = message["reference"]
+        if self.lines is not None:
+            with self.lines.open("a") as out:
+                out.write(f"{reference}\n")
         self._when.setdefault(reference, time.monotonic())
         report = {
             "key": f"r-{number}", "reference": reference, "id": number, "state": "delivered",

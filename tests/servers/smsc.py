@@ -8,6 +8,7 @@ import itertools
 import struct
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.servers.faults import Faults
@@ -26,6 +27,7 @@ class Smsc:
     unanswered: list[bytes] = field(default_factory=list)
     answered: int = 0
     binds: int = 0
+    lines: Path | None = None  # every user reference taken, a line each
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _lines: list[asyncio.StreamWriter] = field(default_factory=list)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
@@ -102,6 +104,9 @@ class Smsc:
         message = submit_read(body)
         message["id"] = f"m{next(self._numbers)}"
         self.accepted.append(message)
+        if self.lines is not None:
+            with self.lines.open("a") as out:
+                out.write(f"{message['user_reference']}\n")
         if fault == "broken_after":
             self._receipt(message)
             return False

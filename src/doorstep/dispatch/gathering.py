@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from doorstep.agreements.models import Promise
 from doorstep.cases.models import Case, Contact
 from doorstep.dispatch.counting import COLUMNS, Counters, contact_plain
 from doorstep.dispatch.models import Act
 from doorstep.guard.action import Action
 from doorstep.guard.facts import Facts, Known
+from doorstep.kernel.working_days import holiday_until, year_published
 from doorstep.outreach.lint import text_lint
 from doorstep.portfolio.models import Address, Borrower, ContactPoint, Loan
 from doorstep.protections.facts import act_facts
@@ -100,6 +103,7 @@ def _gathered(act: Act, shelf: _Shelf, moment: datetime, counters: Counters) -> 
     known |= _point(act, shelf, to)
     known |= _debts(act, shelf, loans)
     known |= _solar(act, shelf, moment)
+    known["agreed_more_attempts"] = Known(False, None, "protections")
     known |= act_facts(
         known=shelf.protections.get(act.borrower_id, {}),
         channel=act.channel,
@@ -108,6 +112,7 @@ def _gathered(act: Act, shelf: _Shelf, moment: datetime, counters: Counters) -> 
         recipient=act.recipient,
     )
     known |= _agreement(act, shelf, moment, borrower)
+    known |= _calendar(moment, borrower)
     contacts = shelf.contacts.get(act.borrower_id, ())
     known |= counters.facts(
         contacts=contacts,
@@ -191,6 +196,7 @@ def _debts(act: Act, shelf: _Shelf, loans: Sequence[Loan]) -> Facts:
         settled=bool(loans) and not owed,
         product=product,
         lender_kind="bank",
+        guarantee_contract=False,
     )
 
 
@@ -215,6 +221,19 @@ def _agreement(act: Act, shelf: _Shelf, moment: datetime, borrower: Borrower) ->
         promise_running="promise" in held,
         agreement_performing="agreement" in held,
     )
+
+
+COUNTRIES = {"cn": "CN", "us": "US", "uk": "GB", "in": "IN", "tw": "TW", "hk": "HK"}
+
+
+def _calendar(moment: datetime, borrower: Borrower) -> Facts:
+    """Not given while the year's days off are not published."""
+    on = moment.astimezone(ZoneInfo(borrower.time_zone)).date()
+    country = COUNTRIES[settings.JURISDICTION]
+    if not year_published(year=on.year, country=country):
+        return Facts()
+    last = holiday_until(day=on, country=country)
+    return Facts.of("calendar", None, holiday_until=NOTHING if last is None else last)
 
 
 def _read(acts: Sequence[Act], at: datetime) -> _Shelf:
