@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from doorstep.kernel.errors import InputError
 from doorstep.rules.pack import rulebook_load
 
 if TYPE_CHECKING:
     from doorstep.rules.cases.check import CaseVerdict
+    from doorstep.rules.diff import Difference
+    from doorstep.rules.explain import Explained
 
 app = typer.Typer(no_args_is_help=True, help="The rules: check, explain, lint, compare.")
 JSON = typer.Option(False, "--json", help="One JSON object a line on standard output.")
@@ -100,3 +103,80 @@ def _differences(verdicts: list[CaseVerdict], expected: dict[str, str]) -> bool:
     agreed = len(verdicts) - len(differ)
     print(f"{len(verdicts)} cases: {agreed} agree, {len(differ)} differ, {len(open_)} not encoded")
     return not differ
+
+
+@app.command()
+def explain(
+    rule: str = typer.Argument("", help="A rule id; all rules of the day if absent."),
+    on: datetime | None = ON,
+    jurisdiction: str = typer.Option("", "--jurisdiction", help="cn, us, uk, in, tw, hk, house."),
+    packs: Path | None = PACKS,
+    json_: bool = JSON,
+) -> None:
+    """Show the rules in force on a day, with their sources and how far each was confirmed."""
+    from doorstep.rules.explain import rules_explain
+
+    book = rulebook_load(folder_of(packs))
+    day = day_of(on)
+    for one in rules_explain(book, on=day, jurisdiction=jurisdiction, rule=rule):
+        print(json.dumps(one.as_dict(), ensure_ascii=False) if json_ else _told(one, bool(rule)))
+
+
+@app.command()
+def diff(
+    old: Path | None = typer.Argument(None, help="Folder of packs as they were."),
+    new: Path | None = typer.Argument(None, help="As they are; the program's own if absent."),
+    since: datetime | None = typer.Option(
+        None, "--from", formats=["%Y-%m-%d"], help="Instead of two folders: compare two days."
+    ),
+    until: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"]),
+    json_: bool = JSON,
+) -> None:
+    """Show what changed between two folders of packs, or in one between two days."""
+    from doorstep.rules.diff import books_differ, days_differ
+
+    if (old is None) == (since is None):
+        raise InputError(
+            "Compare either two folders or two days.", code="BAD_USAGE",
+            hint="rules diff OLD [NEW], or rules diff --from 2026-01-01 --to 2026-06-01.",
+        )  # fmt: skip
+    if since is not None:
+        changes = days_differ(rulebook_load(folder_of(new)), since.date(), day_of(until))
+    else:
+        changes = books_differ(rulebook_load(folder_of(old)), rulebook_load(folder_of(new)))
+    for change in changes:
+        print(json.dumps(change.as_dict(), ensure_ascii=False) if json_ else _changed(change))
+    if not json_:
+        deciding = sum(change.decides for change in changes)
+        print(f"{len(changes)} changes, {deciding} of them can change a verdict")
+
+
+def _told(one: Explained, at_length: bool) -> str:
+    rule = one.rule
+    review = f"signed {one.pack.reviewed_on}" if one.pack.reviewed_on else "not signed by a lawyer"
+    line = (
+        f"{rule.id:28} {rule.severity.value:8} {rule.effect.value:10} "
+        f"{rule.source.confidence.value:13} {rule.title['zh']} | {rule.source}"
+    )
+    if not at_length:
+        return line
+    values = ", ".join(f"{n} = {v}" for n, v in (one.bound.values if one.bound else {}).items())
+    parts = [
+        line,
+        f"  {rule.law}",
+        f"  {rule.title['en']}. {rule.source.force}; {one.pack.name}, {review}.",
+        f"  when: {one.when.get('zh', '')}",
+        f"        {one.when.get('en', '')}",
+        *([f"  unless: {one.unless['zh']}", f"          {one.unless['en']}"] if one.unless else []),
+        *([f"  values: {values}"] if values else []),
+        *([f"  for a person: {rule.not_encoded}"] if rule.not_encoded else []),
+    ]
+    return "\n".join(parts)
+
+
+def _changed(change: Difference) -> str:
+    since = f" from {change.since}" if change.since else ""
+    note = "" if change.decides else "  (for readers only)"
+    if change.what != "changed":
+        return f"{change.rule}: {change.what}{since}: {change.new or change.old}{note}"
+    return f"{change.rule}: {change.field}{since}: {change.old!r} -> {change.new!r}{note}"
