@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from doorstep.rules.cases.case_file import Case
+from doorstep.rules.cases.deed import channel_of
 from doorstep.rules.cases.voicemail import voicemail_items
 from doorstep.rules.cases.wording import (
     code_of,
@@ -18,6 +19,7 @@ from doorstep.rules.cases.words import Facts, Tools
 from doorstep.rules.values import NOTHING
 
 _SPOKEN = ("action.text", "action.script", "action.says", "action.letterhead", "action.step")
+_WITHHELD = ("withheld", "hidden", "private", "unknown", "none")
 _FLAGS = {
     "asks_for_payment": "action.asks_for_payment", "anonymous": "action.anonymous",
     "false_name": "action.uses_false_name", "first_contact": "action.initial",
@@ -28,13 +30,16 @@ _FLAGS = {
 def facts(case: Case, tools: Tools) -> Facts:
     """What the exact words show, and what the case says of them.
 
-    A case that quotes no words is not about words: nothing improper is then taken to be said.
+    An act is told in full: a case that quotes no words is not about words, and nothing improper is
+    then taken to be said; nobody hides their name or number unless it says so.
     """
     found: Facts = {
         name: value for name, path in _FLAGS.items() if (value := case.truth(path)) is not None
     }
-    if case.text("action.caller_id"):
-        found["anonymous"] = case.text("action.caller_id") in ("withheld", "hidden", "none")
+    found.setdefault("anonymous", case.text("action.caller_id") in _WITHHELD)
+    found.setdefault("false_name", False)
+    if channel_of(case.text("action.ch")) != "messenger":
+        found["public_view"] = False
     spoken = [words for path in _SPOKEN if (words := case.text(path))]
     said = {behaviour for words in spoken for behaviour in tools.behaviours_of(words)}
     said |= {"FB-ANON" for words in spoken if shows("pretext", words)}
@@ -48,12 +53,12 @@ def _message(case: Case) -> Facts:
     limited = case.text("action.classify") == "limited_content"
     found: Facts = {"limited_content": limited}
     text = case.text("action.text")
+    found["number_rates"] = number_rates(text)
     if text:
         found["contains"] = voicemail_items(text) if limited else disclosures(text)
         found["opt_out_ways"] = opt_out_ways(text, link=case.truth("action.link"))
         found["notice_of"] = code_of("notices", text) or NOTHING
         found["fees_asked"] = fees_in(text)
-        found["number_rates"] = number_rates(text)
         if case.truth("action.discloses_debt") is None:
             found["discloses_debt"] = states_debt(text)
     elif _only_asks_where(case):

@@ -48,10 +48,10 @@ def _refused(case: Case) -> Facts:
         found["refused_hours"] = hours_in(statement) if shows("refuses", statement) else ()
     if case.has("facts.request"):
         found |= _request(case.get("facts.request"))
-    if closed := _closed(case):
+    if case.has("facts.oral_cease") or case.text("facts.inbound.text"):
         asked = found.get("refused_channels")
         known = asked if isinstance(asked, tuple) else ()
-        found["refused_channels"] = tuple(dict.fromkeys((*known, *closed)))
+        found["refused_channels"] = tuple(dict.fromkeys((*known, *_closed(case))))
         found.setdefault("refused_numbers", ())
     if "refused_numbers" in found and not case.has("action.num"):
         found["number"] = NOTHING
