@@ -75,7 +75,7 @@ def act(kind: str, at: datetime | None = None, **parts: Any) -> Action:
 
 
 def asked(
-    action: Action, packs: tuple[str, ...] = LAW_AND_HOUSE, *, leave_out: str = "", **known: Value
+    action: Action, packs: tuple[str, ...] = LAW_AND_HOUSE, *, leave_out: str = "", **known: Any
 ) -> Verdict:
     """What the guard says to the act, an ordinary borrower's facts changed by `known`."""
     facts = {**ORDINARY, **known}

@@ -220,10 +220,7 @@ def _strictest(values: list[Value]) -> Value:
 
 
 def _measure(counter: Counter, contacts: Sequence[Contact], act: Proposed, debt: str) -> Value:
-    earlier = sorted(
-        (c for c in contacts if c.at <= act.at and _same(counter, c, act, debt)),
-        key=lambda contact: contact.at,
-    )
+    earlier = [c for c in contacts if c.at <= act.at and _same(counter, c, act, debt)]
     if counter.measure in (Measure.STREAK_CALLS, Measure.STREAK_DAYS):
         return _streak(counter, earlier, act)
     counted = [c for c in earlier if counter.counts(c)]
@@ -279,14 +276,18 @@ def _clears_on(counter: Counter, counted: list[Contact], act: Proposed) -> Value
 def _streak(counter: Counter, earlier: list[Contact], act: Proposed) -> int:
     """Failures in a row at the end of what happened; anything that reached the person ends it."""
     failed: list[date] = []
-    for contact in earlier:
-        if contact.result in counter.broken_by and contact.recipient in counter.recipients:
+    for contact in sorted(earlier, key=lambda c: (c.at, _breaks(counter, c))):
+        if _breaks(counter, contact):
             failed = []
         elif counter.counts(contact) and in_window(counter, contact, act):
             failed.append(act.day_of(contact))
     if counter.measure is Measure.STREAK_CALLS:
         return len(failed)
     return _days_in_a_row(sorted(set(failed)))
+
+
+def _breaks(counter: Counter, contact: Contact) -> bool:
+    return contact.result in counter.broken_by and contact.recipient in counter.recipients
 
 
 def _days_in_a_row(days: list[date]) -> int:
