@@ -235,6 +235,11 @@ def _examples(rule: Rule, book: Rulebook) -> Iterator[Fault]:
                     rule, "EXAMPLE_FAILS", f"{kind}[{number}]",
                     f"{came[spoke]} on its {kind} example{missing}.",
                 )  # fmt: skip
+            elif not example_waits(rule, book, example):
+                yield _fault(
+                    rule, "EXAMPLE_FAILS", f"{kind}[{number}].not_before",
+                    "The rule names another instant than its example.",
+                )  # fmt: skip
 
 
 def example_expected(rule: Rule, kind: str) -> bool:
@@ -261,6 +266,14 @@ def example_holds(rule: Rule, book: Rulebook, example: Example) -> bool | None:
         return held
     met: set[Value | None] = {example.facts.get(name) for name in bound.conditions}
     return True if False in met else None if None in met else False
+
+
+def example_waits(rule: Rule, book: Rulebook, example: Example) -> bool:
+    """Whether the rule names the instant its example does (or the example names none)."""
+    if example.not_before is None:
+        return True
+    bound = rule_bind(rule, book.catalogue, example_day(rule, example))
+    return bound is not None and bound.earliest(example.facts) == example.not_before
 
 
 def _missing(rule: Rule, book: Rulebook, example: Example) -> str:

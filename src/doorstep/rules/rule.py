@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from doorstep.rules.values import Value
@@ -87,10 +87,14 @@ class Test:
 
 @dataclass(frozen=True)
 class Example:
-    """Facts under which the rule is silent (good) or speaks (bad). `on`: the day it is read for."""
+    """Facts under which the rule is silent (good) or speaks (bad). `on`: the day it is read for.
+
+    `not_before` is the instant a bad example of a rule that waits must name.
+    """
 
     facts: Mapping[str, Value]
     on: date | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -176,9 +176,16 @@ class _Reader:
         examples = []
         for number, raw in enumerate(self._tables(name)):
             place = f"{name}[{number}]"
-            self._only(raw, {"facts", "on", "why"}, place)
+            self._only(raw, {"facts", "on", "why", "not_before"}, place)
             facts = self._facts(raw.get("facts", {}), f"{place}.facts")
-            examples.append(Example(facts, self._day(raw, "on", place)))
+            moment = raw.get("not_before")
+            if moment is not None and not (isinstance(moment, datetime) and moment.tzinfo):
+                self.faults.add(
+                    "BAD_VALUE", f"{place}.not_before", "Not an instant with its offset.",
+                    "Write it bare: 2026-05-13T08:00:00+08:00.",
+                )  # fmt: skip
+                moment = None
+            examples.append(Example(facts, self._day(raw, "on", place), moment))
         return tuple(examples)
 
     def _facts(self, raw: Any, place: str) -> dict[str, Value]:

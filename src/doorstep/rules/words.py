@@ -143,4 +143,4 @@ def value_words(value: Value | None, language: str) -> str:
 def _spaced(parts: tuple[str, ...], language: str) -> str:
     if language == "en":
         return " ".join(parts)
-    return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", " ".join(parts))
+    return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", " ".join(parts))
