@@ -40,14 +40,15 @@ def cases_decide_again(
     if by_night:
         return
     for case in Case.objects.filter(borrower__in=borrower_ids, status="open"):
-        case_decide_again(case=case, on=local_day(at))
+        case_decide_again(case=case, at=at)
 
 
-def case_decide_again(*, case: Case, on: date) -> None:
+def case_decide_again(*, case: Case, at: datetime) -> None:
     """Apply the ladder of the case to what is known now; a closed case stays as it is."""
     if case.status != "open":
         return
-    facts = facts_now(borrower_id=case.borrower_id, business_date=case.business_date, on=on)
+    on = local_day(at)
+    facts = facts_now(borrower_id=case.borrower_id, business_date=case.business_date, on=on, at=at)
     if facts is None:
         return
     decision = decide(facts, ladder=ladder_of(case.ladder_version))
@@ -60,10 +61,17 @@ def case_decide_again(*, case: Case, on: date) -> None:
 
 
 def facts_now(
-    *, borrower_id: str, business_date: date, on: date, policy: Policy | None = None
+    *,
+    borrower_id: str,
+    business_date: date,
+    on: date,
+    at: datetime | None = None,
+    policy: Policy | None = None,
 ) -> Facts | None:
     """The facts of a borrower: money as of the business date, holds as of `on`; None when nothing
-    was overdue. Without `policy`, the one that the night of the business date used."""
+    was overdue. What is over by `at` (None: the end of `on`) holds no more. Without `policy`, the
+    one that the night of the business date used."""
+    at = at or start_of(on + timedelta(days=1))
     policy = policy or policy_of(business_date)
     return borrower_facts(
         loans=[
@@ -95,16 +103,18 @@ def facts_now(
             )
             for p in PromiseRow.objects.filter(borrower=borrower_id)
         ],
-        protections=_protections(borrower_id, business_date=business_date, on=on),
+        protections=_protections(borrower_id, business_date=business_date, on=on, at=at),
         on=business_date,
         policy=policy,
         time_zone=settings.TIME_ZONE,
     )
 
 
-def _protections(borrower_id: str, *, business_date: date, on: date) -> list[Protection]:
+def _protections(
+    borrower_id: str, *, business_date: date, on: date, at: datetime
+) -> list[Protection]:
     """What holds on `on`, as if it already had on the business date."""
-    known = night_holds(after=start_of(min(on, business_date)), borrower_ids=[borrower_id])
+    known = night_holds(at=at, borrower_ids=[borrower_id])
     holds = [begun_by_business_date(h, business_date=business_date, today=on) for h in known]
     rows = [
         Protection(kind=h.kind, starts_on=h.starts_on, ends_on=h.ends_on, loan_id=h.loan_id)

@@ -24,7 +24,7 @@ from doorstep.portfolio.models import Address, ContactPoint
 from doorstep.portfolio.schema import TABLES
 from doorstep.protections.night import begun_by_business_date
 from doorstep.protections.selectors import night_holds
-from doorstep.protections.terms import local_day, start_of
+from doorstep.protections.terms import local_day
 
 OVERLAID = ("contact_points", "addresses", "protections")
 BATCH = 100_000
@@ -49,7 +49,7 @@ def staff_book_write(*, book: Path, folder: Path, on: date, at: datetime) -> Pat
 
 def _protections(folder: Path, *, on: date, at: datetime) -> None:
     today = local_day(at)
-    holds = night_holds(after=start_of(on))
+    holds = night_holds(at=at)
     rows = [asdict(begun_by_business_date(h, business_date=on, today=today)) for h in holds]
     _write(folder, "protections", [row | {"note": None} for row in rows])
 

@@ -21,7 +21,7 @@ from doorstep.protections.models import (
     WorkplaceRestriction,
 )
 from doorstep.protections.safeguard import Safeguard
-from doorstep.protections.terms import start_of
+from doorstep.protections.terms import local_day, start_of
 
 TABLES: dict[str, type[Protection]] = {
     "complaint": Complaint,
@@ -50,7 +50,9 @@ def safeguard_of(row: Protection) -> Safeguard:
         reference=row.reference,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        received_at=row.received_at,
         known_from=row.known_from,
+        told_how=row.told_how,
         claimed=row.standing == Standing.CLAIMED,
         due_on=row.due_on,
         **_more(row),
@@ -58,16 +60,22 @@ def safeguard_of(row: Protection) -> Safeguard:
 
 
 def safeguard_of_hold(hold: Hold) -> Safeguard:
-    """The hold as a plain value: days become the instants at which they begin and end."""
+    """The hold as a plain value: days become the instants at which they begin and end.
+
+    One that begins on the day it was placed begins when it was placed: nobody did wrong before.
+    """
     last = start_of(hold.ends_on + timedelta(days=1)) if hold.ends_on else None
     ends = [end for end in (last, hold.ended_at) if end is not None]
     starts_at = start_of(hold.starts_on)
+    if hold.starts_on == local_day(hold.placed_at):
+        starts_at = hold.placed_at
     return Safeguard(
         kind=hold.kind,
         borrower_id=hold.borrower_id,
         reference=f"hold:{hold.pk}",
         starts_at=starts_at,
         ends_at=max(min(ends), starts_at) if ends else None,
+        received_at=hold.placed_at,
         known_from=hold.placed_at,
         origin="hold",
         loan_id=hold.loan_id,
@@ -102,7 +110,8 @@ def _dispute(row: Any) -> dict[str, Any]:
 
 
 def _vulnerability(row: Any) -> dict[str, Any]:
-    return {"handling": tuple(sorted(each.code for each in row.handlings.all()))}
+    codes = tuple(sorted(each.code for each in row.handlings.all()))
+    return {"handling": codes, "what": row.cause}
 
 
 def _stop(row: Any) -> dict[str, Any]:

@@ -61,10 +61,10 @@ class Parameters:
             return working_days_after(day=after, count=term.days, country=self.calendar)
         return DayReached(after + timedelta(days=term.days), sure=True)
 
-    def due_of_claim(self, kind: str, *, after: date) -> DayReached:
-        """The last day on which an unconfirmed claim of that kind holds."""
+    def claim_term(self, kind: str) -> str:
+        """The name of the term for which an unconfirmed claim of that kind holds."""
         name = f"claim_{kind}"
-        return self.due(name if name in self.terms else "claim_other", after=after)
+        return name if name in self.terms else "claim_other"
 
 
 @lru_cache(maxsize=1)

@@ -15,32 +15,35 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from doorstep.protections.deeds import Wrong
-from doorstep.protections.models import Channel
-from doorstep.protections.safeguard import Safeguard
+from doorstep.protections.models import Channel, LateAct, LateNews
 
 
-def apology_draft(*, safeguard: Safeguard, wrong: Sequence[Wrong], language: str) -> str:
-    """An apology in the borrower's language; to the family where the borrower has died."""
+def apology_draft(*, late: LateNews, acts: Sequence[LateAct], language: str) -> str:
+    """An apology in the borrower's language; to the family where the borrower has died. Empty while
+    no act is certain: first somebody looks."""
+    if not any(act.certain for act in acts):
+        return ""
     with translation.override(language.lower()):
-        lines = [_("Dear customer,"), "", _apology(safeguard, wrong), *_lines(wrong)]
-        if safeguard.kind == "deceased":
+        lines = [_("Dear customer,"), "", _apology(late, acts), *_lines(acts)]
+        if late.kind == "deceased":
             lines[0] = _("To the family,")
-        return "\n".join([*lines, "", _("Nobody will contact you about this again without need.")])
+        return "\n".join(
+            [*lines, "", _("Until it is cleared up, nobody will contact you about it.")]
+        )
 
 
-def correction_draft(*, safeguard: Safeguard, wrong: Sequence[Wrong]) -> str:
+def correction_draft(*, late: LateNews, acts: Sequence[LateAct]) -> str:
     """What to put right here, in the language of the house."""
     with translation.override(settings.LANGUAGE_CODE):
-        unsure = sum(not each.certain for each in wrong)
+        unsure = sum(not act.certain for act in acts)
         lines = [
             _("Put right:"),
             ngettext(
-                "- Take %(count)s contact out of every count and report.",
-                "- Take %(count)s contacts out of every count and report.",
-                len(wrong),
+                "- Do not count %(count)s contact as work done.",
+                "- Do not count %(count)s contacts as work done.",
+                len(acts),
             )
-            % {"count": len(wrong)},
+            % {"count": len(acts)},
             _("- Cancel every fee, note or step that came from them."),
         ]
         if unsure:
@@ -50,15 +53,15 @@ def correction_draft(*, safeguard: Safeguard, wrong: Sequence[Wrong]) -> str:
                 unsure,
             )
             lines.append(words % {"count": unsure})
-        if safeguard.kind == "deceased":
+        if late.kind == "deceased":
             lines.append(_("- Ask the family once, in writing, who settles the estate."))
         return "\n".join(lines)
 
 
-def _apology(safeguard: Safeguard, wrong: Sequence[Wrong]) -> str:
-    day = date_format(safeguard.starts_at.astimezone(_zone()), "DATE_FORMAT")
-    sure = sum(each.certain for each in wrong)
-    if safeguard.kind == "deceased":
+def _apology(late: LateNews, acts: Sequence[LateAct]) -> str:
+    day = date_format(late.took_effect_at.astimezone(_zone()), "DATE_FORMAT")
+    sure = sum(act.certain for act in acts)
+    if late.kind == "deceased":
         words = ngettext(
             "We learned too late of your loss. After %(day)s we still tried to make contact "
             "%(count)s time. That should not have happened, and we are sorry.",
@@ -77,10 +80,8 @@ def _apology(safeguard: Safeguard, wrong: Sequence[Wrong]) -> str:
     return words % {"day": day, "count": sure}
 
 
-def _lines(wrong: Sequence[Wrong]) -> list[str]:
-    return [
-        f"- {_moment(each.deed.at)} {_channel(each.deed.channel)}" for each in wrong if each.certain
-    ]
+def _lines(acts: Sequence[LateAct]) -> list[str]:
+    return [f"- {_moment(act.at)} {_channel(act.channel)}" for act in acts if act.certain]
 
 
 def _moment(at: datetime) -> str:

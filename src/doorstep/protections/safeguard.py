@@ -35,7 +35,9 @@ class Safeguard:
     reference: str
     starts_at: datetime
     ends_at: datetime | None = None
+    received_at: datetime
     known_from: datetime
+    told_how: str = ""
     claimed: bool = False
     due_on: date | None = None
     origin: str = "record"

@@ -54,11 +54,10 @@ def _safeguards(borrower_ids: Sequence[str], known_at: datetime | None) -> Itera
         yield from map(safeguard_of, rows)
     holds = Hold.objects.filter(borrower__in=borrower_ids)
     if known_at is None:
-        known_holds = holds.filter(ended_at__isnull=True)
-        yield from (hold_as_known(hold, known_at=hold.placed_at) for hold in known_holds)
-        return
-    for hold in holds.filter(placed_at__lte=known_at):
-        yield hold_as_known(hold, known_at=known_at)
+        yield from map(safeguard_of_hold, holds)
+    else:
+        for hold in holds.filter(placed_at__lte=known_at):
+            yield hold_as_known(hold, known_at=known_at)
 
 
 def protection_facts(
@@ -81,14 +80,14 @@ def protection_facts(
     return facts
 
 
-def night_holds(*, after: datetime, borrower_ids: Iterable[str] | None = None) -> list[NightHold]:
+def night_holds(*, at: datetime, borrower_ids: Iterable[str] | None = None) -> list[NightHold]:
     """What keeps borrowers or loans out of the ladder, as known now; of everybody unless named.
 
-    What ended before `after` is left out. Sorted, so that the same state gives the same book.
+    What is over by `at` is left out. Sorted, so that the same state gives the same book.
     """
     found = []
     for model in TABLES.values():
-        rows = known_rows(model).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=after))
+        rows = known_rows(model).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
         found += [safeguard_of(row) for row in _of(rows, borrower_ids)]
     holds = Hold.objects.filter(ended_at__isnull=True)
     found += [safeguard_of_hold(hold) for hold in _of(holds, borrower_ids)]

@@ -1,4 +1,4 @@
-"""News that came late: which acts should not have happened since it took effect, and the remedy."""
+"""Acts that should not have happened under a protection, and how that is made good."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ class DelayedAt(models.TextChoices):
     OUTSIDE = "outside", _("Before it reached us")
     BOOK = "book", _("Until the lender's book named it")
     RELEASE = "release", _("Until the book was released")
-    RECORDING = "recording", _("Until somebody recorded it here")
+    RECORDING = "recording", _("Until it was recorded here")
+    ACTED_ANYWAY = "acted_anyway", _("We knew, and it was done all the same")
 
 
 class LateNews(models.Model):
-    """A protection that took effect before we knew of it, with what was done to the borrower since.
+    """A protection under which something was done that should not have been.
 
-    One row a protection (`kind`, `reference`). `delayed_at` names the step that took longest
-    between `took_effect_at` and `known_at`. `apology` and `correction` are drafts until settled.
+    One row a protection (`kind`, `reference`): mostly it took effect before we knew of it.
+    `delayed_at` names the step that took longest between `took_effect_at` and `known_at`.
+    `apology` and `correction` are drafts until it is settled.
     """
 
     borrower = models.ForeignKey(
@@ -39,7 +41,8 @@ class LateNews(models.Model):
     took_effect_at = models.DateTimeField()
     received_at = models.DateTimeField()
     known_at = models.DateTimeField()
-    delayed_at = models.CharField(max_length=10, choices=DelayedAt.choices)
+    listed_at = models.DateTimeField()
+    delayed_at = models.CharField(max_length=12, choices=DelayedAt.choices)
     state = models.CharField(max_length=8, choices=LateState.choices, default=LateState.OPEN)
     due_on = models.DateField()
     due_sure = models.BooleanField(default=True)
@@ -55,8 +58,9 @@ class LateNews(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "reference"], name="late_news_once"),
             models.CheckConstraint(
-                condition=Q(took_effect_at__lt=F("known_at"), received_at__lte=F("known_at")),
-                name="late_news_is_late",
+                condition=Q(received_at__lte=F("known_at"), known_at__lte=F("listed_at"))
+                & Q(took_effect_at__lte=F("listed_at")),
+                name="late_news_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(delayed_at__in=DelayedAt.values), name="late_news_step_known"
@@ -81,7 +85,7 @@ class LateAct(models.Model):
     """One act that should not have happened: where it is recorded, when and how.
 
     `certain` is false where the record does not say enough (which loan a call was about) to be
-    sure that the protection covers it.
+    sure that the protection covers it; `knew` is true where we knew of the protection by then.
     """
 
     late = models.ForeignKey(
@@ -94,6 +98,7 @@ class LateAct(models.Model):
     result = models.CharField(max_length=16)
     actor = models.CharField(max_length=100, default="")
     certain = models.BooleanField()
+    knew = models.BooleanField()
 
     class Meta:
         constraints = [

@@ -57,8 +57,9 @@ class Protection(models.Model):
     `reference` names the protection over all its versions and makes recording it twice harmless.
     `received_at` is when the news reached the lender, `known_from` when it was recorded here.
     `due_on` is the day by which `owner` must act: answer, look again, or settle a claim; a claim
-    holds to the end of that day and then asks. `due_sure` is false while the calendar of working
-    days is not published for some day in between.
+    holds to the end of that day and then asks. It is `due_term` (a name of `parameters.toml`)
+    counted from `due_after`; `due_sure` is false while the calendar of working days is not
+    published for some day in between.
     """
 
     reference = models.CharField(max_length=REFERENCE)
@@ -77,6 +78,8 @@ class Protection(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     due_on = models.DateField(null=True)
+    due_term = models.CharField(max_length=40, default="")
+    due_after = models.DateField(null=True)
     due_sure = models.BooleanField(default=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -116,6 +119,11 @@ class Protection(models.Model):
             models.CheckConstraint(
                 condition=~Q(standing=Standing.CLAIMED, due_on__isnull=True),
                 name="%(class)s_claim_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=True, due_after__isnull=True, due_term="", due_sure=True)
+                | (Q(due_on__isnull=False, due_after__isnull=False) & ~Q(due_term="")),
+                name="%(class)s_deadline_is_whole",
             ),
         ]
         indexes = [

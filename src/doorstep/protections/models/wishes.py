@@ -131,6 +131,7 @@ class Subject(models.TextChoices):
     RECORDING = "recording", _("Recording")
     FILMING = "filming", _("Filming at home")
     ENTRY = "entry", _("Entering the home")
+    ATTEMPTS = "attempts", _("More attempts a day")
 
 
 class Place(models.TextChoices):
@@ -176,7 +177,7 @@ class Preference(Protection):
                     | Q(subject="place", channel="", place__in=Place.values, language="")
                     | Q(subject="language", channel="", place="", language__in=schema.LANGUAGES)
                     | Q(
-                        subject__in=["recording", "filming", "entry"],
+                        subject__in=["recording", "filming", "entry", "attempts"],
                         channel="",
                         place="",
                         language="",

@@ -29,7 +29,7 @@ from doorstep.protections.services.versions import (
     version_change,
     version_open,
 )
-from doorstep.protections.terms import due
+from doorstep.protections.terms import deadline
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -41,7 +41,7 @@ def hardship_record(*, news: News, cause: str = HardshipCause.OTHER) -> Hardship
     return version_open(
         Hardship,
         news=news,
-        due=due("hardship_review", at=news.came_at),
+        due=deadline("hardship_review", at=news.came_at),
         owner=news.by,
         cause=chosen(cause, HardshipCause.values, field="cause"),
     )
@@ -52,7 +52,7 @@ def vulnerability_record(*, news: News, cause: str, handling: Iterable[str]) -> 
     return version_open(
         Vulnerability,
         news=news,
-        due=due("vulnerability_review", at=news.came_at),
+        due=deadline("vulnerability_review", at=news.came_at),
         owner=news.by,
         cause=chosen(cause, VulnerabilityCause.values, field="cause"),
         handling=_handling(handling),
@@ -76,8 +76,8 @@ def review_keep(*, of: R, why: str, by: Staff, at: datetime) -> R:
     must(by, Permission.RECORD_PROTECTIONS)
     must_run(of)
     why = cleaned(why, field="why", most=2000, needed=_("Say how things stand."))
-    day = due(f"{of.kind}_review", at=at)
-    return version_change(of, at=at, due_on=day.day, due_sure=day.sure, note=why, recorded_by=by)
+    day = deadline(f"{of.kind}_review", at=at)
+    return version_change(of, at=at, note=why, recorded_by=by, **day.as_fields())
 
 
 def legal_stop_record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,127 +11,157 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.portfolio.models import Book, BookState, Borrower
-from doorstep.protections.deeds import Wrong, wrong_deeds
-from doorstep.protections.kinds import safeguard_of, safeguard_of_hold
+from doorstep.protections.deeds import Deed, Wrong, wrong_deeds
+from doorstep.protections.kinds import TABLES, safeguard_of, safeguard_of_hold
 from doorstep.protections.models import Hold, LateAct, LateNews, LateState, Protection, Standing
 from doorstep.protections.models.late import DelayedAt
 from doorstep.protections.remedy import apology_draft, correction_draft
 from doorstep.protections.safeguard import Safeguard
 from doorstep.protections.signals import deeds_since
-from doorstep.protections.terms import due
+from doorstep.protections.terms import deadline
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
 MOST_TEXT = 4000
+MOST_HOW = 1000
 
 
-def late_news_open(*, protections: Iterable[Protection], at: datetime) -> list[LateNews]:
-    """List what was done to these borrowers since their protections took effect.
+@dataclass(frozen=True)
+class Learned:
+    """A safeguard, when the news reached the lender and when it was first known here."""
 
-    Nothing is kept where nothing wrong was done. A protection listed before gets what was found
-    since; what somebody has settled stays settled.
+    safeguard: Safeguard
+    received_at: datetime
+    known_at: datetime
+
+
+def late_news_open(
+    *, protections: Iterable[Protection], at: datetime, since: datetime | None = None
+) -> list[LateNews]:
+    """List what was done to these borrowers under their protections and should not have been.
+
+    Looks at acts since each took effect, or since `since` where that is later. Nothing is kept
+    where nothing wrong was done; what was listed before is added to unless somebody settled it.
     """
-    rows = [
-        (safeguard_of(row), row.received_at)
-        for row in protections
-        if row.starts_at < at and row.standing != Standing.REFUTED
+    rows = [row for row in protections if row.standing != Standing.REFUTED]
+    first = _first_known(rows)
+    learned = [
+        Learned(safeguard_of(row), row.received_at, first.get(row.reference, row.known_from))
+        for row in rows
     ]
-    return _late(rows, at=at)
+    return _listed(learned, at=at, since=since)
 
 
-def late_holds_open(*, holds: Iterable[Hold], at: datetime) -> list[LateNews]:
+def late_holds_open(
+    *, holds: Iterable[Hold], at: datetime, since: datetime | None = None
+) -> list[LateNews]:
     """The same for holds, of the lender's book or of staff."""
-    rows = [(safeguard_of_hold(hold), hold.placed_at) for hold in holds]
-    return _late([row for row in rows if row[0].starts_at < at], at=at)
+    learned = [Learned(safeguard_of_hold(h), h.placed_at, h.placed_at) for h in holds]
+    return _listed(learned, at=at, since=since)
 
 
-def _late(rows: Sequence[tuple[Safeguard, datetime]], *, at: datetime) -> list[LateNews]:
-    if not rows:
-        return []
-    since: dict[str, datetime] = {}
-    for safeguard, _received in rows:
-        earlier = since.get(safeguard.borrower_id, safeguard.starts_at)
-        since[safeguard.borrower_id] = min(earlier, safeguard.starts_at)
-    deeds = [deed for deed in deeds_since(since) if deed.at <= at]
-    people = {person.pk: person for person in Borrower.objects.filter(pk__in=since)}
-    found = []
-    for safeguard, received_at in rows:
-        person = people[safeguard.borrower_id]
-        wrong = wrong_deeds(safeguard=safeguard, deeds=deeds, zone=person.time_zone)
-        if wrong:
-            found.append(_keep(safeguard, person, wrong, received_at=received_at, at=at))
+def _first_known(rows: Sequence[Protection]) -> dict[str, datetime]:
+    """When the first version of each protection was known, for those that have several."""
+    found: dict[str, datetime] = {}
+    for model in TABLES.values():
+        later = [row.reference for row in rows if type(row) is model and row.version > 1]
+        if later:
+            firsts = model._default_manager.filter(reference__in=later, version=1)
+            found |= dict(firsts.values_list("reference", "known_from"))
     return found
 
 
-def _keep(
-    safeguard: Safeguard,
-    person: Borrower,
-    wrong: list[Wrong],
-    *,
-    received_at: datetime,
-    at: datetime,
-) -> LateNews:
-    day = due("late_remedy", at=at)
-    late, new = LateNews.objects.get_or_create(
+def _listed(learned: Sequence[Learned], *, at: datetime, since: datetime | None) -> list[LateNews]:
+    past = [each for each in learned if each.safeguard.starts_at < at]
+    if not past:
+        return []
+    begin: dict[str, datetime] = {}
+    for each in past:
+        start = max(each.safeguard.starts_at, since) if since else each.safeguard.starts_at
+        known = begin.get(each.safeguard.borrower_id, start)
+        begin[each.safeguard.borrower_id] = min(known, start)
+    deeds: dict[str, list[Deed]] = {}
+    for deed in deeds_since(begin):
+        if deed.at <= at:
+            deeds.setdefault(deed.borrower_id, []).append(deed)
+    people = Borrower.objects.in_bulk(list(deeds))
+    found = []
+    for each in past:
+        person = people.get(each.safeguard.borrower_id)
+        if person is None:
+            continue
+        wrong = wrong_deeds(safeguard=each.safeguard, deeds=deeds[person.pk], zone=person.time_zone)
+        if wrong:
+            found.append(_keep(each, person, wrong, at=at))
+    return found
+
+
+def _keep(each: Learned, person: Borrower, wrong: list[Wrong], *, at: datetime) -> LateNews:
+    safeguard = each.safeguard
+    day = deadline("late_remedy", at=at)
+    late, _new = LateNews.objects.get_or_create(
         kind=safeguard.kind,
         reference=safeguard.reference,
         defaults={
             "borrower": person,
             "took_effect_at": safeguard.starts_at,
-            "received_at": min(received_at, at),
-            "known_at": at,
-            "delayed_at": _delayed_at(safeguard, received_at=received_at, at=at),
+            "received_at": each.received_at,
+            "known_at": each.known_at,
+            "listed_at": at,
+            "delayed_at": _delayed_at(each, wrong),
             "due_on": day.day,
             "due_sure": day.sure,
         },
     )
-    if not new and late.state == LateState.SETTLED:
+    if late.state == LateState.SETTLED:
         return late
-    LateAct.objects.bulk_create(
-        [
-            LateAct(
-                late=late,
-                source=each.deed.source,
-                reference=each.deed.reference,
-                at=each.deed.at,
-                channel=each.deed.channel,
-                result=each.deed.result,
-                actor=each.deed.actor[:100],
-                certain=each.certain,
-            )
-            for each in wrong
-        ],
-        ignore_conflicts=True,
-    )
+    acts = [_act(late, one, known_at=each.known_at) for one in wrong]
+    LateAct.objects.bulk_create(acts, ignore_conflicts=True)
     late.took_effect_at = min(late.took_effect_at, safeguard.starts_at)
-    late.apology = apology_draft(safeguard=safeguard, wrong=wrong, language=person.language)
-    late.correction = correction_draft(safeguard=safeguard, wrong=wrong)
+    every = list(late.acts.order_by("at", "pk"))
+    late.apology = apology_draft(late=late, acts=every, language=person.language)
+    late.correction = correction_draft(late=late, acts=every)
     late.save(update_fields=["took_effect_at", "apology", "correction"])
     return late
 
 
-def _delayed_at(safeguard: Safeguard, *, received_at: datetime, at: datetime) -> str:
-    """The step that took longest: outside, in the lender's book, waiting for release, recording."""
-    steps = [(DelayedAt.OUTSIDE, safeguard.starts_at), (DelayedAt.RECORDING, received_at)]
-    if safeguard.origin == "hold":
-        steps = _steps_of_book(safeguard, at=at)
-    ends = [begin for _step, begin in steps[1:]] + [at]
-    lengths = [
-        (max(end - begin, timedelta()), -place)
-        for place, ((_step, begin), end) in enumerate(zip(steps, ends, strict=True))
-    ]
-    return str(steps[-max(lengths)[1]][0])
+def _act(late: LateNews, wrong: Wrong, *, known_at: datetime) -> LateAct:
+    deed = wrong.deed
+    return LateAct(
+        late=late,
+        source=deed.source,
+        reference=deed.reference,
+        at=deed.at,
+        channel=deed.channel,
+        result=deed.result,
+        actor=deed.actor[:100],
+        certain=wrong.certain,
+        knew=deed.at >= known_at,
+    )
 
 
-def _steps_of_book(safeguard: Safeguard, *, at: datetime) -> list[tuple[DelayedAt, datetime]]:
-    """The way of the lender's flag: into a book, through release, into our tables."""
-    last = Book.objects.filter(state=BookState.LOADED, loaded_at__lte=at)
-    book = last.order_by("-loaded_at").first()
-    if book is None or book.brought_at < safeguard.starts_at:
-        return [(DelayedAt.OUTSIDE, safeguard.starts_at), (DelayedAt.RECORDING, at)]
+def _delayed_at(each: Learned, wrong: Sequence[Wrong]) -> DelayedAt:
+    """The step that took longest, of those the news went through before it was known here."""
+    if all(one.deed.at >= each.known_at for one in wrong):
+        return DelayedAt.ACTED_ANYWAY
+    steps = _steps(each)
+    ends = [begin for _step, begin in steps[1:]] + [each.known_at]
+    lengths = [end - begin for (_step, begin), end in zip(steps, ends, strict=True)]
+    return steps[lengths.index(max(lengths, default=timedelta()))][0]
+
+
+def _steps(each: Learned) -> list[tuple[DelayedAt, datetime]]:
+    """The steps and when each began. A lender's flag goes into a book, through release, to us."""
+    starts_at = each.safeguard.starts_at
+    if each.safeguard.origin != "hold":
+        return [(DelayedAt.OUTSIDE, starts_at), (DelayedAt.RECORDING, each.received_at)]
+    loaded = Book.objects.filter(state=BookState.LOADED, loaded_at__lte=each.known_at)
+    book = loaded.order_by("-loaded_at").first()
+    if book is None or book.brought_at < starts_at:
+        return [(DelayedAt.OUTSIDE, starts_at)]
     released = book.released_at or book.brought_at
     return [
-        (DelayedAt.BOOK, safeguard.starts_at),
+        (DelayedAt.BOOK, starts_at),
         (DelayedAt.RELEASE, book.brought_at),
         (DelayedAt.RECORDING, released),
     ]
@@ -150,9 +181,11 @@ def late_news_settle(
     if late.state == LateState.SETTLED:
         raise Refused(_("This has been made good already."), code="SETTLED_ALREADY")
     how = how.strip().replace("\x00", "")
-    if not how or len(how) > 1000 or max(len(apology), len(correction)) > MOST_TEXT:
+    if not how or len(how) > MOST_HOW or max(len(apology), len(correction)) > MOST_TEXT:
         raise InputError(
-            _("Say how it was made good, in at most 1000 characters."), where=Where(field="how")
+            _("Say how it was made good, in at most %(most)s characters.") % {"most": MOST_HOW},
+            code="NO_REMEDY",
+            where=Where(field="how"),
         )
     late.state, late.settled_by, late.settled_at, late.settled_how = LateState.SETTLED, by, at, how
     late.apology, late.correction = apology.replace("\x00", ""), correction.replace("\x00", "")

@@ -24,7 +24,7 @@ from doorstep.protections.services.versions import (
     version_change,
     version_open,
 )
-from doorstep.protections.terms import due
+from doorstep.protections.terms import NO_DEADLINE, deadline
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -52,7 +52,7 @@ def complaint_open(
     return version_open(
         Complaint,
         news=news,
-        due=due(EXTENSIONS[0], at=news.came_at),
+        due=deadline(EXTENSIONS[0], at=news.came_at),
         owner=owner or owner_with_least(),
         words=cleaned(words, field="words", most=MOST_WORDS, needed=needed),
         topic=chosen(topic, Topic.values, field="topic"),
@@ -79,7 +79,7 @@ def dispute_open(
     return version_open(
         Dispute,
         news=news,
-        due=due("dispute_answer", at=news.came_at),
+        due=deadline("dispute_answer", at=news.came_at),
         owner=owner or owner_with_least(),
         loan=loan,
         component=chosen(component, Component.values, field="component"),
@@ -120,9 +120,8 @@ def _answered(of: A, *, outcome: str, answer: str, by: Staff, at: datetime, **mo
         answer=cleaned(answer, field="answer", most=MOST_WORDS, needed=needed),
         answered_by=by,
         answered_at=at,
-        due_on=None,
-        due_sure=True,
         recorded_by=by,
+        **NO_DEADLINE,
         **more,
     )
 
@@ -164,13 +163,11 @@ def complaint_extend(*, of: Complaint, why: str, by: Staff, at: datetime) -> Com
     must(by, Permission.ANSWER_COMPLAINTS)
     _must_be_open(of)
     why = cleaned(why, field="why", most=2000, needed=_("Say why it takes longer."))
-    days = [due(name, at=of.received_at) for name in EXTENSIONS]
+    days = [deadline(name, at=of.received_at) for name in EXTENSIONS]
     later = [day for day in days if of.due_on is not None and day.day > of.due_on]
     if not later:
         raise Refused(_("The deadline cannot be moved any more."), code="NO_MORE_TIME")
-    return version_change(
-        of, at=at, due_on=later[0].day, due_sure=later[0].sure, note=why, recorded_by=by
-    )
+    return version_change(of, at=at, note=why, recorded_by=by, **later[0].as_fields())
 
 
 def _must_be_open(of: Answered) -> None:

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import InputError, Refused, Where
-from doorstep.kernel.working_days import DayReached
 from doorstep.portfolio.models import Borrower, Loan
 from doorstep.protections.models import (
     Handling,
@@ -24,7 +23,7 @@ from doorstep.protections.models import (
 from doorstep.protections.models.record import REFERENCE
 from doorstep.protections.services.late import late_news_open
 from doorstep.protections.signals import protection_changed
-from doorstep.protections.terms import local_day, parameters_now
+from doorstep.protections.terms import NO_DEADLINE, Deadline, claim_deadline
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -106,7 +105,7 @@ def version_open(
     model: type[P],
     *,
     news: News,
-    due: DayReached | None = None,
+    due: Deadline | None = None,
     handling: Iterable[str] = (),
     **fields: Any,
 ) -> P:
@@ -120,7 +119,7 @@ def version_open(
     _check(news)
     if news.claimed:
         kind = fields.get("bar") or model._meta.model_name or ""
-        due = parameters_now().due_of_claim(kind, after=local_day(news.came_at))
+        due = claim_deadline(kind, at=news.came_at)
     values = {
         "reference": news.reference,
         "borrower": news.borrower,
@@ -131,8 +130,7 @@ def version_open(
         "told_how": news.told_how,
         "received_at": news.came_at,
         "note": cleaned(news.note, field="note", most=MOST_NOTE),
-        "due_on": due.day if due else None,
-        "due_sure": due.sure if due else True,
+        **(due.as_fields() if due else NO_DEADLINE),
         "recorded_by": news.by,
         "known_from": news.at,
         **fields,
@@ -150,6 +148,7 @@ def version_open(
                 raise
             return known
         _handlings(made, handling)
+        late_news_open(protections=[made], at=news.at)
         _changed(made, at=news.at)
     return made
 
@@ -187,6 +186,8 @@ def version_change(
         setattr(fresh, name, value)
     fresh.save(force_insert=True)
     _handlings(fresh, codes)
+    if fresh.starts_at < known.starts_at:
+        late_news_open(protections=[fresh], at=at)
     _changed(fresh, at=at)
     return fresh
 
@@ -208,7 +209,7 @@ def protection_end(of: P, *, ends_at: datetime, why: str, by: Staff, at: datetim
     why = cleaned(why, field="why", most=MOST_NOTE, needed=_("Say why it ends."))
     if not of.starts_at < ends_at <= at:
         raise bad("ends_at", _("It can end after it began and not later than now."))
-    return version_change(of, at=at, ends_at=ends_at, note=why, due_on=None, recorded_by=by)
+    return version_change(of, at=at, ends_at=ends_at, note=why, recorded_by=by, **NO_DEADLINE)
 
 
 @transaction.atomic
@@ -219,7 +220,7 @@ def claim_settle(
     why: str,
     by: Staff,
     at: datetime,
-    due: DayReached | None = None,
+    due: Deadline | None = None,
     **fields: Any,
 ) -> P:
     """Say whether what was only claimed is so. `fields` hold what confirms it (a document)."""
@@ -228,7 +229,7 @@ def claim_settle(
         raise Refused(_("This is no open claim any more."), code="SETTLED_ALREADY")
     why = cleaned(why, field="why", most=MOST_NOTE, needed=_("Say what shows it."))
     standing = Standing.CONFIRMED if confirmed else Standing.REFUTED
-    day = {"due_on": due.day, "due_sure": due.sure} if due else {"due_on": None, "due_sure": True}
+    day = due.as_fields() if due else NO_DEADLINE
     return version_change(of, at=at, standing=standing, note=why, recorded_by=by, **day, **fields)
 
 
@@ -284,7 +285,6 @@ def _handlings(of: Protection, codes: Iterable[str]) -> None:
 
 
 def _changed(of: Protection, *, at: datetime) -> None:
-    late_news_open(protections=[of], at=at)
     protection_changed.send(sender=type(of), borrower_ids=[of.borrower_id], at=at, by_night=False)
 
 
