@@ -9,7 +9,7 @@ from doorstep.guard.decide import decide
 from doorstep.guard.facts import Facts, Known
 from doorstep.guard.verdict import Outcome, Verdict
 from doorstep.rules.values import Value
-from tests.rulepacks.borrowers import acts, known
+from tests.rulepacks.borrowers import ACTS, KNOWN
 from tests.rulepacks.kit import LAW, LAW_AND_HOUSE, ORDINARY, act, book
 
 
@@ -23,7 +23,7 @@ def verdict(packs: tuple[str, ...], action: Action, facts: dict[str, Value]) -> 
 
 
 @settings(max_examples=600, deadline=None)
-@given(action=acts(), facts=known())
+@given(action=ACTS, facts=KNOWN)
 @example(action=act("message"), facts=dict(ORDINARY))
 def test_the_house_never_permits_what_the_law_does_not(
     action: Action, facts: dict[str, Value]
@@ -38,13 +38,13 @@ def test_the_house_never_permits_what_the_law_does_not(
 
 
 @settings(max_examples=300, deadline=None)
-@given(action=acts(), facts=known())
+@given(action=ACTS, facts=KNOWN)
 def test_house_rules_alone_permit_nothing(action: Action, facts: dict[str, Value]) -> None:
     assert verdict(("house-default",), action, facts).outcome is not Outcome.PERMIT
 
 
 @settings(max_examples=300, deadline=None)
-@given(action=acts(), facts=known())
+@given(action=ACTS, facts=KNOWN)
 def test_knowing_less_never_permits_more(action: Action, facts: dict[str, Value]) -> None:
     """A fact taken away can turn a yes into a no, never a no into a yes."""
     before = verdict(LAW_AND_HOUSE, action, facts)
@@ -56,7 +56,7 @@ def test_knowing_less_never_permits_more(action: Action, facts: dict[str, Value]
 
 
 @settings(max_examples=400, deadline=None)
-@given(action=acts(), facts=known())
+@given(action=ACTS, facts=KNOWN)
 def test_the_law_of_the_night_and_the_stops_hold_in_every_case(
     action: Action, facts: dict[str, Value]
 ) -> None:

@@ -137,6 +137,15 @@ def test_a_fact_without_a_column_is_not_known() -> None:
     assert answers(table, [condition_expression(condition.node, table)]) == [(True,), (None,)]
 
 
+@pytest.mark.parametrize(
+    "text", ["code == 'a'", "code != 'a'", "word == code", "day <= since", "clock == morning"]
+)
+def test_comparing_with_a_fact_without_a_column_is_not_known(text: str) -> None:
+    condition = condition_parse(text, NAMES)
+    table = table_of([{"yes": True}], {"yes": FACTS["yes"]})
+    assert answers(table, [condition_expression(condition.node, table)]) == [(None,)]
+
+
 @pytest.fixture(scope="module")
 def book(repository: Path) -> Rulebook:
     return rulebook_load(repository / "rulepacks")

@@ -136,6 +136,12 @@ class _Reader:
         column = self.table[fact.name]
         return column if silence is None else column.fill_null(silence)
 
+    def _absent(self, node: Node) -> bool:
+        """Whether a node is a fact that has no column, and of which silence says nothing."""
+        return (
+            isinstance(node, Fact) and node.silence is None and node.name not in self.table.columns
+        )
+
     def _nothing(self, node: Node) -> Expr | None:
         """Whether a node is NOTHING, row by row (NULL where not known); None where it never is."""
         if isinstance(node, Fact) and node.type in _NOTHING:
@@ -151,6 +157,8 @@ class _Reader:
         return None
 
     def _compare(self, sign: str, left: Node, right: Node) -> Expr:
+        if self._absent(left) or self._absent(right):  # Ibis reads `NULL == x` as `x IS NULL`
+            return ibis.null("boolean")
         holds = _COMPARISONS[sign](self.read(left), self.read(right))
         return self._unless_nothing((left, right), sign == "!=", holds)
 
