@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,7 +24,7 @@ from tests.factories import make_borrower, make_case, make_contact_point, make_l
 # 10:00 on a Friday in China, a day after the night of the factories' ON.
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 TEXT = "【某银行】尊敬的欧*:您尾号1234的贷款有逾期,详询 95599。"
-_numbers = itertools.count(1)
+OPEN: list[Sender] = []
 
 
 @dataclass
@@ -103,7 +102,7 @@ def make_sender(
         }
     else:
         opened = channels(door)
-    return Sender(
+    sender = Sender(
         worker=lease_take(at=clock()).worker,
         door=door,
         channels=opened,
@@ -111,3 +110,5 @@ def make_sender(
         clock=clock,
         batch=batch,
     )
+    OPEN.append(sender)
+    return sender

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from doorstep.cases.models import Contact
-from doorstep.dispatch.models import Act, ActState, CapSlot, Clearance, Receipt
+from doorstep.dispatch.models import ActState, CapSlot, Clearance, Receipt
 from doorstep.evidence.models import Leaf
-from tests.dispatch.outbox import AT, TEXT, Clock, make_act, make_sender
+from tests.dispatch.outbox import AT, TEXT, make_act, make_sender
 
 pytestmark = pytest.mark.django_db
 

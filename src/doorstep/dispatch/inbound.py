@@ -132,7 +132,9 @@ def _act_on(
     done = []
     for kind in found.kinds:
         if kind is ReplyKind.WRONG_NUMBER:
-            done += [_wrong_number(point, at) for point in points]
+            for point in points:
+                inbound_wrong_number(point=point, how="reply: wrong number", at=at)
+            done.append("number_marked" if points else "")
         elif kind is ReplyKind.PAID:
             waiting = Act.objects.filter(borrower__in=people, purpose="collect")
             acts_withdraw(acts=waiting, why="says_paid", by="", at=at)
@@ -142,10 +144,10 @@ def _act_on(
     return [name for name in dict.fromkeys(done) if name]
 
 
-def _wrong_number(point: ContactPoint, at: datetime) -> str:
-    verification_record(
-        contact_point=point, state="third_party", how="reply: wrong number", by=None, at=at
-    )
+def inbound_wrong_number(*, point: ContactPoint, how: str, at: datetime) -> None:
+    """The number is somebody else's: it is never used again, what waits for it is withdrawn, and
+    somebody looks for another way to the borrower."""
+    verification_record(contact_point=point, state="third_party", how=how, by=None, at=at)
     VerificationTask.objects.get_or_create(
         borrower_id=point.borrower_id,
         contact_point=None,
@@ -156,7 +158,6 @@ def _wrong_number(point: ContactPoint, at: datetime) -> str:
     )
     waiting = Act.objects.filter(contact_point=point)
     acts_withdraw(acts=waiting, why="wrong_number", by="", at=at)
-    return "number_marked"
 
 
 def _protect(

@@ -244,6 +244,30 @@ class Receipt(models.Model):
         ]
 
 
+class CallResult(models.Model):
+    """What came of a call. `verified_at`: when it was established that the borrower was on the
+    line. `again_at`: from when the desk may try the number again; none: nothing is said."""
+
+    act = models.OneToOneField(Act, on_delete=models.PROTECT, related_name="call")
+    outcome = models.CharField(max_length=16, default="", blank=True)
+    verified_at = models.DateTimeField(null=True)
+    verified_how = models.CharField(max_length=200, default="", blank=True)
+    recording = models.CharField(max_length=200, default="", blank=True)
+    note = models.TextField(max_length=2000, default="", blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(null=True)
+    again_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(outcome__in=("right_party", "promised", "refused"))
+                | Q(verified_at__isnull=False),
+                name="talk_only_with_the_right_party",
+            )
+        ]
+
+
 class Inbound(models.Model):
     """What a person wrote to us, and what was recognised in it. Kept until somebody has seen it."""
 
