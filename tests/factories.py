@@ -23,6 +23,9 @@ from doorstep.cases.models import (
     WorkItem,
 )
 from doorstep.cycle.models import Run
+from doorstep.evidence.entry import Entry
+from doorstep.evidence.models import Leaf
+from doorstep.evidence.services import evidence_append
 from doorstep.portfolio.models import (
     Address,
     Book,
@@ -38,6 +41,7 @@ from doorstep.portfolio.models import (
     VerificationTask,
 )
 from doorstep.protections.models import Hold
+from doorstep.rules.models import RuleChange
 from doorstep.workforce.models import Branch, Staff, Team
 from doorstep.workforce.roles import Role
 
@@ -398,3 +402,31 @@ def make_run(*, business_date: date = ON, book: Book | None = None, **fields: An
         folder=fields.pop("folder", ""),
         **fields,
     )
+
+
+def make_evidence(*, case: Case | None = None, count: int = 1, agent: str = "") -> list[Leaf]:
+    """Decisions about a case on the evidence log."""
+    verdict = {
+        "outcome": "forbid",
+        "reasons": [
+            {"rule": "CN-CBA-QUIET", "zh": "夜间不联系。", "en": "Not at night.", "source": "指引"}
+        ],
+    }
+    entry = Entry(
+        kind="decision",
+        subject=case.borrower_id if case else "",
+        case=str(case.pk) if case else "",
+        agent=agent,
+        body={"channel": "sms", "verdict": verdict, "content_sha256": "0" * 64},
+    )
+    return evidence_append(entries=[entry] * count, at=AT)
+
+
+def make_rule_change(*, by: Staff, rule: str = "CN-GBT-VOICE-3", **fields: Any) -> RuleChange:
+    """A change of a rule that waits for its second person."""
+    values: dict[str, Any] = {
+        "rule": rule, "pack": "cn", "values": {"most": "2"}, "values_before": {"most": "3"},
+        "source": "A circular", "note": "From July on", "effective_at": AT + timedelta(days=30),
+        "proposed_by": by, "proposed_at": AT, **fields,
+    }  # fmt: skip
+    return RuleChange.objects.create(**values)

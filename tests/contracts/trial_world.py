@@ -12,9 +12,11 @@ from tests.factories import (
     make_branch,
     make_case,
     make_contact_point,
+    make_evidence,
     make_hold,
     make_instalments,
     make_loan,
+    make_rule_change,
     make_run,
     make_saved_view,
     make_staff,
@@ -63,8 +65,11 @@ def world_made(*, role: Role) -> World:
         "book": run.book.pk,
         "staff": colleague.pk,
         "table": "loans",
+        "rule": "CN-GBT-VOICE-3",
+        "rule_change": make_rule_change(by=colleague).pk,
         "token": "0" * 32,
         "saved_view": make_saved_view(staff=staff).pk,
+        "entry": make_evidence()[0].index,
     }
     for about, key in shared.items():
         for whose in WHOSE:

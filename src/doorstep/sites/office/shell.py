@@ -52,6 +52,14 @@ PLACES = (
         ),
     ),
     Place(
+        _("Compliance"),
+        "shield-check",
+        (
+            Page("office:rules", _("Rules"), Permission.SEE_RULES),
+            Page("office:audit", _("Audit room"), Permission.SEE_EVIDENCE),
+        ),
+    ),
+    Place(
         _("Settings"),
         "settings",
         (
