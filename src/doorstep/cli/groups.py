@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from doorstep.cli import app, cycle, demo, evidence, intake, rules, up
+from doorstep.cli import app, cycle, demo, evidence, intake, rules, up, worker
 
 app.add_typer(cycle.app, name="cycle")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(intake.app, name="intake")
 app.add_typer(demo.app, name="demo")
 app.add_typer(rules.app, name="rules")
+app.add_typer(worker.app, name="worker")
 app.command()(up.up)

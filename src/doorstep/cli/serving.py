@@ -132,18 +132,9 @@ def site_command(*, host: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def worker_command() -> list[str]:
-    """The worker that does background tasks (checking and loading books)."""
-    return [
-        "django",
-        "db_worker",
-        "--queue-name",
-        "*",
-        "--interval",
-        "1",
-        "-v",
-        "0",
-    ]
+def worker_command(part: str) -> list[str]:
+    """A worker: `tasks` (nights, loads, duties) or `sender` (messages)."""
+    return ["doorstep", "worker", "run", "--only", part]
 
 
 def wait_until_answering(household: Household, *, host: str, port: int) -> None:

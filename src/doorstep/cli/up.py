@@ -45,7 +45,11 @@ def up(
     if chosen != port:
         console.print(f"Port {port} is taken; using {chosen}.")
     household = Household(
-        [Child("worker", worker_command()), Child("site", site_command(host=host, port=chosen))]
+        [
+            Child("worker", worker_command("tasks")),
+            Child("sender", worker_command("sender")),
+            Child("site", site_command(host=host, port=chosen)),
+        ]
     )
     with until_told_to_stop() as told:
         try:

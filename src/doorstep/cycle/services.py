@@ -59,6 +59,19 @@ def night_run(*, on: date, by: Staff | None, at: datetime, progress: Progress = 
             raise
 
 
+def night_abandoned() -> Run | None:
+    """A night that stands as running while nobody runs it: it was killed, and can be gone on with.
+    None while a night is running (of this machine), or none was left."""
+    run = Run.objects.filter(state=RunState.RUNNING).order_by("business_date").first()
+    if run is None:
+        return None
+    try:
+        with _alone():
+            return run
+    except Refused:
+        return None
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """Two nights never run at once. The lock goes with the program that holds it, so a night that

@@ -13,7 +13,7 @@ import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections
 from django.db.models import Exists, OuterRef
 
 from doorstep.dispatch.models import Act, ActState, Lease
@@ -53,13 +53,12 @@ def leases_reap(*, at: datetime) -> list[str]:
     """Forget workers that are dead; what they were sending is in doubt from now on."""
     here = socket.gethostname()
     dead = [lease.worker for lease in Lease.objects.all() if _is_dead(lease, here, at)]
-    with transaction.atomic():
-        if dead:
-            Lease.objects.filter(worker__in=dead).delete()
-        alive = Lease.objects.filter(worker=OuterRef("worker"))
-        Act.objects.filter(~Exists(alive), state=ActState.SENDING).exclude(
-            worker__startswith=PERSON
-        ).update(
+    if dead:
+        Lease.objects.filter(worker__in=dead).delete()
+    alive = Lease.objects.filter(worker=OuterRef("worker"))
+    orphans = Act.objects.filter(~Exists(alive), state=ActState.SENDING)
+    if orphans.exists():
+        orphans.update(
             state=ActState.IN_DOUBT,
             state_at=at,
             worker="",

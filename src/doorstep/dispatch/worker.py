@@ -132,4 +132,4 @@ class Sender:
 def acts_expire(*, at: datetime) -> int:
     """What could not be sent in its time is too late and never sent; returns how many."""
     late = Act.objects.filter(state=ActState.QUEUED, planned_until__lte=at)
-    return late.update(state=ActState.EXPIRED, state_at=at)
+    return late.update(state=ActState.EXPIRED, state_at=at) if late.exists() else 0
