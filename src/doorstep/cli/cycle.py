@@ -35,7 +35,7 @@ def run(
     ),
     time_zone: str = typer.Option("Asia/Shanghai", "--time-zone", help="The lender's, as in IANA."),
     memory: int = typer.Option(
-        256, "--memory", min=64, help="MiB for the engine before it spills."
+        208, "--memory", min=64, help="MiB for the engine before it spills."
     ),
     json_: bool = JSON,
 ) -> None:

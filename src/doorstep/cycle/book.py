@@ -96,15 +96,20 @@ def book_open(folder: Path) -> Book:
     return Book(folder, contents, dict(zip(present, digests, strict=True)))
 
 
-def book_table(engine: Engine, book: Book, name: str) -> Any:
-    """The needed columns of a table as an Ibis table; an optional table that is absent is empty."""
+def book_table(engine: Engine, book: Book, name: str, *, place: str | None = None) -> Any:
+    """The needed columns of a table as an Ibis table; an optional table that is absent is empty.
+
+    With `place`, a column of that name tells each row's place in the file.
+    """
     table = TABLES[name]
     wanted = [table.column(column) for column in NEEDED[name]]
     if name not in book.contents:
         nothing = pa.schema([table.arrow().field(column.name) for column in wanted]).empty_table()
         return engine.arrow(nothing, f"no_{name}")
-    raw, contents = engine.table(book.path(name)), book.contents[name]
-    return raw.select(**{column.name: _column(raw, column, contents) for column in wanted})
+    path, contents = book.path(name), book.contents[name]
+    raw = engine.numbered(path) if place else engine.table(path)
+    columns = {column.name: _column(raw, column, contents) for column in wanted}
+    return raw.select(**columns, **({place: raw.file_row_number} if place else {}))
 
 
 def _column(raw: Any, column: Column, contents: Contents) -> Any:

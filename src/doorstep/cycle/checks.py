@@ -19,10 +19,10 @@ NOT_NEGATIVE = (Kind.MONEY, Kind.RATE)
 COUNTS = ("number", "penalty_percent", "grace_days")
 CODES_MATTER = {"protections": ("kind",), "promises": ("kind", "state")}
 KEYS = {
-    "borrowers": ("borrower_id",),
-    "loans": ("loan_id",),
-    "contacts": ("contact_id",),
-    "promises": ("promise_id",),
+    "borrowers": "borrower_id",
+    "loans": "loan_id",
+    "contacts": "contact_id",
+    "promises": "promise_id",
 }
 
 
@@ -53,11 +53,17 @@ def check_cells(engine: Engine, book: Book) -> None:
 
 
 def check_keys(engine: Engine, book: Book) -> None:
-    """Refuse a borrower, loan, contact or promise that occurs twice."""
+    """Refuse a borrower, loan, contact or promise that occurs twice.
+
+    Most books are in the order of their keys, and where each is greater than the one before it,
+    none occurs twice; that is several times quicker than counting them.
+    """
     for name, key in KEYS.items():
         if name in book.contents:
             table = book_table(engine, book, name)
-            _refuse_twice(engine, table, name, key)
+            pairs = table.select(key=table[key], before=table[key].lag())
+            if engine.rows(pairs.filter(pairs.key <= pairs.before).limit(1)):
+                _refuse_twice(engine, table, name, (key,))
 
 
 def check_instalments(engine: Engine, book: Book, late: Any, loans: Any) -> None:
@@ -137,7 +143,7 @@ def _refuse_where(
 
 
 def _numbered(engine: Engine, book: Book, name: str) -> Any:
-    rows = engine.connection.read_parquet(book.path(name), file_row_number=True)
+    rows = engine.numbered(book.path(name))
     return rows.mutate(line=rows.file_row_number + 1)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import ibis
 
-from doorstep.cycle.engine import as_bigint, grouped, whole_part
+from doorstep.cycle.engine import as_bigint, formatted, whole_part
 from doorstep.kernel.money import minor_digits
 from doorstep.treatment.facts import CATALOGUE, FactKind
 from doorstep.treatment.table import Condition, Ladder, Row
@@ -26,6 +26,9 @@ SENTENCES = {"reason_zh": "zh-Hans", "reason_en": "en"}
 def decided(facts: Any, *, ladder: Ladder, on: date, currencies: list[str]) -> Any:
     """Adds to the facts: step, reason, due day, priority, and the reason in words."""
     table = facts.mutate(reason=_first_row(ladder, facts))
+    table = table.mutate(
+        **{_figure(name): _written_amount(table, name, currencies) for name in _amounts(ladder)}
+    )
 
     def by_row(value: Callable[[Row], Any]) -> Any:
         return table.reason.cases(*[(row.key, value(row)) for row in ladder.rows])
@@ -95,17 +98,35 @@ def _written(name: str, table: Any, ladder: Ladder, language: str, currencies: l
     if name == "hold_kind":
         return column.cases(*[(kind, words[language]) for kind, words in ladder.words.items()])
     if CATALOGUE[name].kind is FactKind.MONEY:
-        return _amount(column, table.currency, language, currencies)
+        return _framed(table[_figure(name)], table.currency, language, currencies)
     return column.cast("string")
 
 
-def _amount(minor: Any, currency: Any, language: str, currencies: list[str]) -> Any:
+def _amounts(ladder: Ladder) -> list[str]:
+    """The amounts that some sentence names."""
+    texts = [row.reason[language] for row in ladder.rows for language in SENTENCES.values()]
+    named = {name for text in texts for _literal, name in pieces(text) if name}
+    return sorted(name for name in named if CATALOGUE[name].kind is FactKind.MONEY)
+
+
+def _figure(name: str) -> str:
+    return f"{name}_written"
+
+
+def _written_amount(table: Any, name: str, currencies: list[str]) -> Any:
+    """The figure of an amount, written once for all sentences and languages."""
     branches = []
     for code in currencies:
-        digits, (before, after) = minor_digits(code), amount_frame(code, language)
-        number = grouped("{:,}", whole_part(minor, 10**digits))
-        if digits:
-            rest = (minor % 10**digits).cast("string").lpad(digits, "0")
-            number = number + "." + rest
-        branches.append((code, ibis.literal(before) + number + after))
-    return currency.cases(*branches) if branches else ibis.literal("")
+        digits, minor = minor_digits(code), table[name]
+        whole, rest = whole_part(minor, 10**digits), minor % 10**digits
+        pattern = f"{{:,}}.{{:0{digits}}}" if digits else "{:,}"
+        branches.append((code, formatted(pattern, whole, rest)))
+    return table.currency.cases(*branches) if branches else ibis.literal("")
+
+
+def _framed(figure: Any, currency: Any, language: str, currencies: list[str]) -> Any:
+    """A figure with the currency's sign or word as a language sets it."""
+    frames = [(code, *amount_frame(code, language)) for code in currencies]
+    before = [(code, ibis.literal(text)) for code, text, _after in frames]
+    after = [(code, ibis.literal(text)) for code, _before, text in frames]
+    return currency.cases(*before) + figure + currency.cases(*after) if frames else figure

@@ -5,9 +5,10 @@ The only raw SQL of the night is here: settings, macros and COPY. Everything els
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 from doorstep.cycle.files import settle
 from doorstep.kernel.errors import InputError, Where
 
+ROW_GROUP = 122_880
 MACROS = """
 CREATE OR REPLACE MACRO wide_multiply_divide(a, b, d) AS
   CAST((2 * CAST(a AS HUGEINT) * CAST(b AS HUGEINT) + CAST(d AS HUGEINT))
@@ -74,56 +76,98 @@ def total(column: Any) -> Any:
 
 
 @ibis.udf.scalar.builtin(name="format")  # type: ignore[untyped-decorator]
-def grouped(pattern: str, number: int) -> str:  # type: ignore[empty-body]
-    """The number in the pattern, `{:,}` with thousands."""
+def formatted(pattern: str, whole: int, rest: int) -> str:  # type: ignore[empty-body]
+    """The numbers in the pattern: `{:,}` is one with thousands, `{:02}` one of two digits."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Engine:
-    """An open DuckDB seen through Ibis, with room to spill beside the night's output."""
+    """An open DuckDB seen through Ibis, with room to spill beside the night's output.
+
+    One worker carries out statements in their order while the next is still being translated: Ibis
+    takes some hundredths of a second for each, in which DuckDB would stand idle. After a statement
+    that failed none is carried out, and whoever waits for a later one gets its error.
+    """
 
     connection: Any
+    worker: ThreadPoolExecutor
+    last: Future[Any] = field(default_factory=Future)
+
+    def __post_init__(self) -> None:
+        self.last.set_result(None)
+
+    def _queued(self, deed: Callable[[], Any]) -> Future[Any]:
+        before = self.last
+
+        def carried_out() -> Any:
+            before.result()
+            return deed()
+
+        self.last = self.worker.submit(carried_out)
+        return self.last
+
+    def settled(self) -> None:
+        """Wait until every statement so far is carried out; raises what one of them raised."""
+        self.last.result()
 
     def table(self, path: Path) -> Any:
         """A Parquet file as an Ibis table."""
+        self.settled()
         return self.connection.read_parquet(path)
+
+    def numbered(self, path: Path) -> Any:
+        """A Parquet file as an Ibis table with the place of each row, `file_row_number`."""
+        self.settled()
+        return self.connection.read_parquet(path, file_row_number=True)
 
     def arrow(self, rows: Any, name: str) -> Any:
         """Arrow rows as a table of that name. (`ibis.memtable` would load pandas: two seconds.)"""
+        self.settled()
         self.connection.con.register(name, rows)
         return self.connection.table(name)
 
     def rows(self, expression: Any) -> list[dict[str, Any]]:
         """The expression's rows as plain values; for small results."""
-        found: list[dict[str, Any]] = (
-            self.connection.con.sql(self.connection.compile(expression))
-            .arrow()
-            .read_all()
-            .to_pylist()
-        )
+        sql = self.connection.compile(expression)
+        self.settled()
+        found: list[dict[str, Any]] = self.connection.con.sql(sql).arrow().read_all().to_pylist()
         return found
 
     def kept(self, expression: Any, name: str) -> Any:
-        """The expression worked out once, as a temporary table of that name."""
-        return self.connection.create_table(name, expression, temp=True, overwrite=True)
+        """The expression worked out once, as a temporary table of that name; not waited for."""
+        schema = expression.schema()
+        columns = ", ".join(c.sql("duckdb") for c in schema.to_sqlglot_column_defs("duckdb"))
+        sql = (
+            f"CREATE OR REPLACE TEMP TABLE {name} ({columns}); "
+            f"INSERT INTO {name} {self.connection.compile(expression)}"
+        )
+        self._queued(lambda: self.connection.con.execute(sql))
+        return ibis.table(schema, name=name)
 
-    def write(self, expression: Any, path: Path) -> int:
+    def write(self, expression: Any, path: Path, *, group: int = ROW_GROUP) -> Future[int]:
         """Write the expression as Parquet: the file appears whole, under its name, or not at all.
 
-        The same rows in the same order give the same bytes. Returns the number of rows.
+        The same rows in the same order give the same bytes. The answer is the number of rows, once
+        it is written. A small `group` of rows lets several threads read the file.
         """
-        partial = path.with_name(path.name + ".partial")
         sql = self.connection.compile(expression)
-        target = str(partial).replace("'", "''")
-        copied = self.connection.raw_sql(
-            f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, "
-            f"COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
-        ).fetchone()
-        settle(partial, path)
-        return int(copied[0])
+
+        def written() -> int:
+            partial = path.with_name(path.name + ".partial")
+            target = str(partial).replace("'", "''")
+            self.connection.con.execute(
+                f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, "
+                f"COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {group})"
+            )
+            rows = int(self.connection.con.fetchone()[0])
+            settle(partial, path)
+            return rows
+
+        return self._queued(written)
 
     def split(self, expression: Any, folder: Path, *, by: str, shards: int) -> list[Any]:
         """The expression's rows in as many tables on disk, by a digest of the column `by`."""
+        self.settled()
         sharded = expression.mutate(shard=shard_of(expression[by], shards))
         target = str(folder).replace("'", "''")
         self.connection.raw_sql(
@@ -138,8 +182,11 @@ class Engine:
             for piece in pieces
         ]
 
-    def gather(self, parts: Path, path: Path, *, order_by: str | None = None) -> int:
+    def gather(
+        self, parts: Path, path: Path, *, order_by: str | None = None, group: int = ROW_GROUP
+    ) -> int:
         """One file of all parts, in their order or that of a column; returns the number of rows."""
+        self.settled()
         files = sorted(parts.glob("part-*.parquet"))
         if len(files) == 1:
             with pq.ParquetFile(files[0]) as file:
@@ -147,7 +194,8 @@ class Engine:
             settle(files[0], path)
             return rows
         whole = self.connection.read_parquet([str(file) for file in files])
-        return self.write(whole.order_by(order_by) if order_by else whole, path)
+        ordered = whole.order_by(order_by) if order_by else whole
+        return self.write(ordered, path, group=group).result()
 
 
 def part(folder: Path, number: int) -> Path:
@@ -172,10 +220,11 @@ def engine_open(*, threads: int, memory_mib: int, spill: Path) -> Iterator[Engin
         temp_directory=str(spill),
         preserve_insertion_order=True,
     )
+    worker = ThreadPoolExecutor(1)
     try:
         connection.raw_sql(MACROS)
         connection.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-        yield Engine(connection)
+        yield Engine(connection, worker)
     except duckdb.OutOfMemoryException as error:
         raise InputError(
             f"The engine needs more than {memory_mib} MiB: {str(error).splitlines()[0][:200]}",
@@ -190,4 +239,6 @@ def engine_open(*, threads: int, memory_mib: int, spill: Path) -> Iterator[Engin
             hint="Amounts, with interest, must stay below 9,000,000,000,000,000,000 minor units.",
         ) from error
     finally:
+        connection.con.interrupt()
+        worker.shutdown(cancel_futures=True)
         connection.disconnect()

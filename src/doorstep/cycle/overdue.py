@@ -148,7 +148,7 @@ def all_loans(loans: Any, overdue: Any, *, policy: Policy) -> Any:
     parts = [f"overdue_{part}" for part in PARTS]
     filled = joined.mutate(**{name: joined[name].fill_null(0) for name in [*counts, *parts]})
     return filled.select(
-        "loan_id", "borrower_id", "currency", "balance", "oldest_due_on", *counts, *parts,
+        *loans.columns, "oldest_due_on", *counts, *parts,
         bucket=bucket_of(filled.dpd, policy=policy),
         overdue_total=reduce(add, [filled[name] for name in parts]),
     )  # fmt: skip

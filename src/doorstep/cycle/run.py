@@ -35,6 +35,7 @@ from doorstep.treatment.shelf import ladder_on
 from doorstep.treatment.table import Ladder
 
 LOAN_COLUMNS = ("loan_id", "borrower_id", "currency", "balance")
+FACTS_GROUP = 20_480
 NEXT_TO_DECISIONS = ("buckets.parquet", "movements.parquet", "transitions.parquet")
 
 
@@ -52,7 +53,7 @@ class Night:
     previous: Path | None = None
     time_zone: str = "Asia/Shanghai"
     threads: int = 2
-    memory_mib: int = 192
+    memory_mib: int = 208
     shard_loans: int = 1_500_000
 
 
@@ -139,10 +140,10 @@ def snapshot(setting: Setting) -> int:
 
 
 def delinquency(setting: Setting) -> int:
-    """Write every loan of the book with what is overdue on it, shard by shard of the loans."""
+    """Write every loan of the book, in its order, with what is overdue on it, shard by shard."""
     engine, on, shards = setting.engine, setting.night.on, setting.shards
     late = overdue.screened(book_table(engine, setting.book, "instalments"), on=on)
-    loans = book_table(engine, setting.book, "loans")
+    loans = book_table(engine, setting.book, "loans", place="place")
     with setting.parts() as parts:
         pieces = [late]
         if shards > 1:
@@ -160,8 +161,8 @@ def _delinquency(setting: Setting, late: Any, loans: Any) -> Any:
     rows = overdue.accrued(terms, growth=growth, policy=policy)
     matter = engine.kept(overdue.by_loan(rows, on=on), "loans_that_matter")
     checks.check_instalments(engine, setting.book, late, matter)
-    every = overdue.all_loans(loans.select(*LOAN_COLUMNS), matter, policy=policy)
-    return every.order_by("loan_id")
+    every = loans.select(*LOAN_COLUMNS, "place")
+    return overdue.all_loans(every, matter, policy=policy).order_by("place").drop("place")
 
 
 def _growth(engine: Engine, terms: Any, policy: Policy) -> Any:
@@ -181,22 +182,26 @@ def facts(setting: Setting) -> int:
             own = loans
             if shards > 1:
                 own = loans.filter(in_shard(loans.borrower_id, number, shards))
-            engine.write(_facts(setting, own), part(parts, number))
-        return engine.gather(parts, setting.at("facts.parquet"), order_by="borrower_id")
+            engine.write(_facts(setting, own), part(parts, number), group=FACTS_GROUP)
+        facts = setting.at("facts.parquet")
+        return engine.gather(parts, facts, order_by="borrower_id", group=FACTS_GROUP)
 
 
 def _facts(setting: Setting, loans: Any) -> Any:
-    """One after the other and each kept, so that few things are held in memory at a time."""
+    """One after the other and each kept, so that few things are held in memory at a time.
+
+    Tables first: opening one waits for the statements that are under way."""
     engine, book, night = setting.engine, setting.book, setting.night
-    promises = gathering.with_last_day(book_table(engine, book, "promises"))
-    protections = book_table(engine, book, "protections")
+    promises, protections, contacts, points, addresses = (
+        book_table(engine, book, name)
+        for name in ("promises", "protections", "contacts", "contact_points", "addresses")
+    )
+    promises = gathering.with_last_day(promises)
     held = engine.kept(
         gathering.holdings(protections=protections, promises=promises, on=night.on), "held"
     )
     marked = engine.kept(gathering.marked(loans.filter(loans.dpd > 0), held), "marked")
     borrowers = engine.kept(gathering.amounts(marked, policy=setting.policy), "overdue_borrowers")
-    points, addresses = (book_table(engine, book, name) for name in ("contact_points", "addresses"))
-    contacts = book_table(engine, book, "contacts")
     usable, places = gathering.reach(points, addresses, borrowers)
     beside = {
         "history": gathering.history(loans, borrowers),
@@ -220,7 +225,7 @@ def decisions(setting: Setting) -> int:
     decided = choosing.decided(
         table, ladder=setting.ladder, on=setting.night.on, currencies=sorted(currencies)
     )
-    return setting.engine.write(decided, setting.at("decisions.parquet"))
+    return setting.engine.write(decided, setting.at("decisions.parquet")).result()
 
 
 def movements(setting: Setting) -> int:
@@ -235,7 +240,8 @@ def movements(setting: Setting) -> int:
     moved = changes.transitions(then if then is not None else loans.limit(0), loans)
     moved = moved if then is not None else moved.limit(0)
     engine.write(moved, setting.at("transitions.parquet"))
-    return engine.write(changes.movements(before, now), setting.at("movements.parquet"))
+    changed = changes.movements(before, now)
+    return engine.write(changed, setting.at("movements.parquet")).result()
 
 
 def _check_previous(folder: Path) -> None:
