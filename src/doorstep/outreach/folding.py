@@ -1,8 +1,8 @@
 """A text as patterns read it: Simplified, half-width, lower-case, without hidden characters.
 
 Every character of the folded text knows its place in the original, so that a finding points at
-the words as they were written. `simplified.txt` pairs 3,417 Traditional characters with their Simplified
-form (from OpenCC 1.4.2, Apache-2.0).
+the words as they were written. `simplified.txt` pairs 3,417 Traditional characters with their
+Simplified form (from OpenCC 1.4.2, Apache-2.0).
 """
 
 from __future__ import annotations

@@ -60,11 +60,12 @@ REPORTED_EN = re.compile(rf"\b{THEM_EN}\b (?:\w+ )?{SAY_EN}\b[:,]?[^.!?\n;]*")
 
 def borrower_spans(text: str) -> list[Span]:
     """The stretches of a folded text that are the borrower's words, in order of place."""
-    spans = [*_labelled(text), *_quoted(text), *_reported(text)]
+    spans = [*borrower_labels(text), *_quoted(text), *_reported(text)]
     return sorted(span for span in spans if span[1] > span[0])
 
 
-def _labelled(text: str) -> list[Span]:
+def borrower_labels(text: str) -> list[Span]:
+    """The lines of a folded text that are marked as the borrower's."""
     return [_until_ours(text, found.start(), found.end()) for found in LABEL.finditer(text)]
 
 
