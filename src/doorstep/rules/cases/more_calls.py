@@ -94,10 +94,15 @@ def collector(case: Case) -> str:
 
 
 def _talks(case: Case) -> tuple[tuple[datetime, tuple[str, ...]], ...]:
+    """Our telephone conversations with the person: when, and about which debts."""
     prior = case.get("facts.prior")
     found = []
     for contact in prior if isinstance(prior, list) else []:
-        at = instant(str(contact.get("t", ""))) if isinstance(contact, dict) else None
-        if at and at.tzinfo and contact.get("res") in CONVERSATIONS:
+        if not isinstance(contact, dict) or contact.get("res") not in CONVERSATIONS:
+            continue
+        at = instant(str(contact.get("t", "")))
+        with_them = contact.get("to", "") == case.text("action.to")
+        ours = contact.get("by", WE) == collector(case) and contact.get("ch") == "phone"
+        if at and at.tzinfo and with_them and ours:
             found.append((at, particular_debts(case, contact.get("debts"))))
     return tuple(found)
