@@ -233,7 +233,20 @@ def test_a_whole_plan_and_a_whole_letter_pass() -> None:
     lacking = ["欠款余额、结构、币种"]
     assert judged("CN-CC-70-CONTENT", {}, kind="repayment_agreement", missing=lacking) == "deny"
     assert judged("CN-CC-69-LETTER", {}, ch="letter", missing=[]) == "allow"
-    for item in ("相关业务公章", "查询账户状态的途径", "something nobody knows"):
+    for item in (
+        "持卡人姓名",
+        "欠款余额",
+        "催收事由",
+        "相关法规",
+        "持卡人相关权利和义务",
+        "相关业务公章",
+        "查询账户状态的途径",
+        "还款途径",
+        "提供相关证据的途径",
+        "发卡银行联系方式",
+        "监管机构规定的其他内容",
+        "something nobody knows",
+    ):
         assert judged("CN-CC-69-LETTER", {}, ch="letter", missing=[item]) == "deny", item
 
 

@@ -27,16 +27,16 @@ _AUTHORITY = (
 )
 # What a letter (arts. 69) or a plan (art. 70) must hold, by words of the case, and as items.
 _ITEMS = (
-    ("borrower", r"持卡人姓名|债务人姓名|name"), ("balance_structure", r"结构"),
-    ("amount", r"欠款余额|balance|amount"), ("collection_reason", r"事由|原因|reason"),
-    ("legal_basis", r"法规|法律|law"), ("account_query", r"查询|账户状态|account status"),
+    ("holder", r"持卡人姓名|债务人姓名|name"), ("balance_structure", r"结构"),
+    ("balance", r"欠款余额|balance|amount"), ("cause", r"事由|原因|reason"),
+    ("law", r"法规|法律|law"), ("query_way", r"查询|账户状态|account status"),
     ("dispute_way", r"异议|dispute"), ("evidence_way", r"证据|evidence"),
-    ("hotline", r"联系方式|contact"), ("seal", r"公章|印章|seal"),
-    ("regulator_other", r"监管"), ("schedule", r"周期|每期|schedule"),
+    ("contact", r"联系方式|contact"), ("seal", r"公章|印章|seal"),
+    ("complaint_way", r"监管|投诉|regulat|complain"), ("schedule", r"周期|每期|schedule"),
     ("charges_during_plan", r"年费|利息|费用|interest|fee"),
     ("no_new_card_pledge", r"申领|承诺|new card"),
-    ("rights_duties", r"权利|义务|违约责任|rights"),
-    ("pay_channels", r"还款.*途径|还款渠道|how to pay"), ("other_terms", r"其他|other"),
+    ("rights_duties", r"违约责任|breach"), ("rights", r"权利|rights"), ("duties", r"义务|duties"),
+    ("pay_way", r"还款.*途径|还款渠道|how to pay"), ("other_terms", r"其他|other"),
 )  # fmt: skip
 _STATUS = (
     ("deceased", r"deceased|dead|died|death|去世|死亡"),
