@@ -26,6 +26,12 @@ HURTFUL = [
     "施" + "壓",
     "討" + "債",
 ]
+# What must not be said has to be written down where it is looked for, and nowhere else.
+LOOKED_FOR = {
+    "script/train_abusive_rows.toml",
+    "src/doorstep/outreach/behaviours.toml",
+    "tests/outreach/said.toml",
+}
 HURTFUL_PATTERN = re.compile(f"(?i){'|'.join(HURTFUL)}")
 
 MACHINE = {
@@ -73,6 +79,7 @@ def test_no_word_that_hurts_stands_in_code_or_texts(repository: Path) -> None:
         f"{path.relative_to(repository)}: {match.group()}"
         for path in committed(repository)
         if path.suffix in {*CODE, ".po", ".md", ".txt"} and "requirements" not in path.parts
+        if path.relative_to(repository).as_posix() not in LOOKED_FOR
         for match in HURTFUL_PATTERN.finditer(text_of(path))
     ]
     assert found == []

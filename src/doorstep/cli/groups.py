@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doorstep.cli import app, cycle, demo, evidence, intake, rules, up, worker
+from doorstep.cli import app, cycle, demo, evidence, intake, rules, rules_text, up, worker  # noqa: F401
 
 app.add_typer(cycle.app, name="cycle")
 app.add_typer(evidence.app, name="evidence")

@@ -7,8 +7,10 @@ pattern follow sets of literals; a match must hold one of each. Only sentences t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
@@ -16,16 +18,17 @@ from typing import Any
 from doorstep.kernel.errors import InputError
 
 MOST = 60
+ASCII = re.compile(r"[\x20-\x7e]{4,}")
 SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]*")
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A pattern, the literals of which every match holds one, and others of which it holds one."""
+    """A pattern, the literals of which every match holds one, and further such sets of literals."""
 
     pattern: re.Pattern[str]
     literals: frozenset[str]
-    also: frozenset[str]
+    also: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,7 @@ def gates_of(pattern: str) -> list[Gate]:
         needs = sorted(_sequence(_parser.parse(alternative)).needs, key=_worth, reverse=True)
         if not needs:
             raise InputError(f"Pattern {alternative!r} needs no literal.", code="BAD_PATTERN")
-        also = needs[1] if len(needs) > 1 else frozenset([""])
-        gates.append(Gate(re.compile(alternative, re.MULTILINE), needs[0], also))
+        gates.append(Gate(re.compile(alternative, re.MULTILINE), needs[0], tuple(needs[1:])))
     return gates
 
 
@@ -73,34 +75,61 @@ def alternatives(pattern: str) -> list[str]:
     return [*parts, pattern[start:]]
 
 
-def matches_of(gates: Sequence[Gate], text: str) -> Iterator[tuple[int, int]]:
-    """Where the patterns match, sentence by sentence; the order is not that of the text."""
-    for gate in gates:
-        for start, end in _sentences_with(gate.literals, text):
-            sentence = text[start:end]
-            if not any(literal in sentence for literal in gate.also):
-                continue
+def matches_of(gate: Gate, text: str, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where a pattern matches, sentence by sentence; `ends` are those of the sentences."""
+    for start, end in _sentences_with(gate.literals, text, ends):
+        sentence = text[start:end]
+        if all(any(literal in sentence for literal in each) for each in gate.also):
             for found in gate.pattern.finditer(sentence):
                 if found[0]:
                     yield start + found.start(), start + found.end()
 
 
-def _sentences_with(literals: frozenset[str], text: str) -> list[tuple[int, int]]:
-    spans: dict[tuple[int, int], None] = {}
+class Gates:
+    """Many patterns under names, found by the beginnings of their literals."""
+
+    def __init__(self, named: Iterable[tuple[str, Gate]]) -> None:
+        self._gates = list(named)
+        self._index: dict[str, set[int]] = {}
+        for number, (_name, gate) in enumerate(self._gates):
+            for literal in gate.literals:
+                self._index.setdefault(_beginning(literal), set()).add(number)
+
+    def matches(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """Name, start and end of every match, in no order."""
+        numbers: set[int] = set()
+        for beginning in _beginnings(text) & self._index.keys():
+            numbers |= self._index[beginning]
+        ends = [found.end() for found in SENTENCE.finditer(text)]
+        for number in numbers:
+            name, gate = self._gates[number]
+            for start, end in matches_of(gate, text, ends):
+                yield name, start, end
+
+
+def _beginning(literal: str) -> str:
+    return literal[:4] if literal.isascii() and len(literal) >= 4 else literal[:2]
+
+
+def _beginnings(text: str) -> set[str]:
+    """Every stretch of one, two and (where there are letters of ASCII) four characters."""
+    found = {*text, *map("".join, pairwise(text))}
+    for word in ASCII.finditer(text):
+        found.update(text[at : at + 4] for at in range(word.start(), word.end() - 3))
+    return found
+
+
+def _sentences_with(
+    literals: frozenset[str], text: str, ends: Sequence[int]
+) -> set[tuple[int, int]]:
+    spans = set()
     for literal in literals:
         place = text.find(literal)
         while place >= 0:
-            span = _sentence_around(place, text)
-            spans[span] = None
-            place = text.find(literal, max(span[1], place + 1))
-    return list(spans)
-
-
-def _sentence_around(place: int, text: str) -> tuple[int, int]:
-    start = max(text.rfind(mark, 0, place) for mark in "。！？!?\n") + 1
-    found = SENTENCE.match(text, place)
-    assert found is not None
-    return start, found.end()
+            number = bisect_right(ends, place)
+            spans.add((ends[number - 1] if number else 0, ends[number]))
+            place = text.find(literal, max(ends[number], place + 1))
+    return spans
 
 
 def _sequence(parts: Any) -> _Part:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from doorstep.outreach.folding import Folded, fold
-from doorstep.outreach.gates import Gate, gates_of, matches_of
+from doorstep.outreach.gates import Gate, Gates, gates_of
 from doorstep.outreach.speakers import Span, borrower_spans, is_within
 
 YOU = "(?:你们?|您|他们?|她|客户|借款人|欠款人|对方)"
@@ -68,13 +68,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """A forbidden behaviour with the patterns that show it."""
+    """A forbidden behaviour with the patterns that show it, and those that take it back."""
 
     key: str
     why: Mapping[str, str]
     source: tuple[str, ...]
-    chinese: tuple[Gate, ...]
-    english: tuple[Gate, ...]
+    patterns: tuple[tuple[str, Gate], ...]
     allowed: re.Pattern[str] | None
 
 
@@ -87,8 +86,12 @@ def behaviours() -> dict[str, Behaviour]:
             key=key,
             why={"zh": row["zh"], "en": row["en"]},
             source=tuple(row["rules"]),
-            chinese=tuple(gate for each in row["patterns_zh"] for gate in gates_of(_meant(each))),
-            english=tuple(gate for each in row["patterns_en"] for gate in gates_of(_meant(each))),
+            patterns=tuple(
+                (language, gate)
+                for language in ("zh", "en")
+                for pattern in row[f"patterns_{language}"]
+                for gate in gates_of(_meant(pattern))
+            ),
             allowed=_one_of(row["allowed"]) if row.get("allowed") else None,
         )
         for key, row in raw.items()
@@ -114,22 +117,37 @@ def text_lint(text: str, language: str = "") -> list[Finding]:
     what the text is meant to be in and changes nothing found.
     """
     folded = fold(text)
+    hits: dict[str, list[Span]] = {}
+    for name, start, end in _gates().matches(folded.text):
+        key, language = name.split()
+        if not (_denied if language == "zh" else _denied_en)(folded.text, start):
+            hits.setdefault(key, []).append((start, end))
+    if not hits:
+        return []
     theirs = borrower_spans(folded.text)
     found = [
         finding
-        for behaviour in behaviours().values()
-        for finding in _findings(behaviour, folded, theirs)
+        for key, spans in hits.items()
+        for finding in _findings(behaviours()[key], spans, theirs, folded)
     ]
     return sorted(found, key=lambda finding: (finding.start, finding.end, finding.behaviour))
 
 
-def _findings(behaviour: Behaviour, folded: Folded, theirs: list[Span]) -> list[Finding]:
-    text = folded.text
-    chinese = (s for s in matches_of(behaviour.chinese, text) if not _denied(text, s[0]))
-    english = (s for s in matches_of(behaviour.english, text) if not _denied_en(text, s[0]))
-    spans = [span for span in (*chinese, *english) if not is_within(span[0], theirs)]
+@cache
+def _gates() -> Gates:
+    return Gates(
+        (f"{behaviour.key} {language}", gate)
+        for behaviour in behaviours().values()
+        for language, gate in behaviour.patterns
+    )
+
+
+def _findings(
+    behaviour: Behaviour, spans: list[Span], theirs: list[Span], folded: Folded
+) -> list[Finding]:
+    spans = [span for span in spans if not is_within(span[0], theirs)]
     if spans and behaviour.allowed is not None:
-        fine = [found.span() for found in behaviour.allowed.finditer(text)]
+        fine = [found.span() for found in behaviour.allowed.finditer(folded.text)]
         spans = [s for s in spans if not any(s[0] < end and start < s[1] for start, end in fine)]
     return [
         Finding(behaviour.key, *folded.span(*span), behaviour.why, behaviour.source)

@@ -1,9 +1,9 @@
-"""What somebody who answers wants: to be left alone, to say it is the wrong number, that it was paid,
-that it is wrong, to complain, that they are in difficulty ...
+"""What somebody who answers wants: to be left alone, to say that the number is wrong, that it was
+paid, that the bill is wrong, to complain, that they are in difficulty ...
 
-Patterns are in `replies.toml`. What the answer quotes from us, what stands in quotation marks, what is
-denied ("没打错"), asked or only supposed is not taken for an answer. Who is not sure says OTHER and lets
-a person read.
+Patterns are in `replies.toml`. What the answer quotes from us, what stands in quotation marks, what
+is denied ("没打错"), asked or only supposed is not taken for an answer. Where that leaves nothing
+sure the kind is OTHER, and a person reads.
 """
 
 from __future__ import annotations
@@ -40,15 +40,16 @@ class ReplyKind(StrEnum):
 
 @dataclass(frozen=True)
 class Recognised:
-    """What was recognised. `kind`: the weightiest that is sure, else OTHER; `kinds`: everything that
-    was or may have been said, the weightiest first; `words`: the very words, as written. `sure` is
-    False where a person must read before anything is recorded; stopping meanwhile is always safe.
-    `urgent`: somebody may be in danger, and a person looks at once."""
+    """What was recognised. `kind` is the weightiest of `kinds`, OTHER where there is none or
+    somebody may be in danger. `perhaps` may have been meant and decides nothing. `words` are the
+    very words that led to `kinds` and `perhaps`, as folded. `sure` is False where a person must
+    read; `urgent` where one must do so at once."""
 
     kind: ReplyKind
     kinds: tuple[ReplyKind, ...]
     words: tuple[str, ...]
     sure: bool
+    perhaps: tuple[ReplyKind, ...] = ()
     urgent: bool = False
 
 
@@ -101,7 +102,7 @@ DENIAL = re.compile(
 SUPPOSED = re.compile(r"^(?:如果|要是|假如|假设|万一|若|倘若|再|if|unless|in case|suppose|what if)")
 REPORTED = re.compile(
     r"(?:你们?|您|短信|信里|上面|他们|客服|银行|通知)(?:里|上|中)?(?:说|写|称|告诉我|讲|显示|提到)"
-    r"|\b(?:you|your \w+|the (?:text|message|letter)|it|they) (?:said|say|says|wrote|told|claims?)\b"
+    r"|\b(?:you|your \w+|the (?:text|message|letter)|it) (?:said|say|says|wrote|told|claims?)\b"
 )
 WHAT_IS = re.compile(r"什么意思|是什么|啥意思|干嘛的|what (?:does|is|do you mean)|meaning of")
 NOT_ME = frozenset(
@@ -122,12 +123,13 @@ def reply_recognise(text: str, *, asked: Kind | None = None) -> Recognised:
         return Recognised(ReplyKind.WRONG_NUMBER, (ReplyKind.WRONG_NUMBER,), (own.strip(),), True)
     for kind in ReplyKind:
         if kind in _ways() and bare in _ways()[kind].whole:
-            return Recognised(kind, (kind,), (own.strip(),), True, urgent)
-    found = {kind: hit for kind in ReplyKind if (hit := _found(kind, folded.text, own))}
+            return Recognised(kind, (kind,), (own.strip(),), True)
+    found = {kind: hit for kind in ReplyKind if (hit := _found(kind, folded.text))}
     sure = [kind for kind, hit in found.items() if hit.sure]
     return Recognised(
         kind=sure[0] if sure and not urgent else ReplyKind.OTHER,
-        kinds=tuple(found),
+        kinds=tuple(sure),
+        perhaps=tuple(kind for kind, hit in found.items() if not hit.sure),
         words=tuple(hit.words for hit in found.values()),
         sure=bool(sure) and not urgent,
         urgent=urgent,
@@ -140,7 +142,7 @@ class _Hit:
     sure: bool
 
 
-def _found(kind: ReplyKind, folded: str, own: str) -> _Hit | None:
+def _found(kind: ReplyKind, folded: str) -> _Hit | None:
     """The best sign of a kind in the reply: a sure one, else one that a person must read."""
     way = _ways().get(kind)
     if way is None:

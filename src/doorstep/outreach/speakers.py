@@ -12,97 +12,102 @@ import re
 
 Span = tuple[int, int]
 
-THEM = (
-    r"(?:客户|借款人|欠款人|债务人|持卡人|用户|对方|本人|当事人|机主|接听人|被访人|他|她|男子|女子|"
-    r"客户(?:本人|家属|母亲|父亲|妻子|丈夫)?|家属|第三人)"
+NAMED = (
+    "客户(?:本人|家属|母亲|父亲|妻子|丈夫)?|借款人|欠款人|债务人|持卡人|用户|对方|当事人|机主|接听人|"
+    "被访人|家属|第三人"
 )
-SAY = (
-    r"(?:说|称|表示|讲|骂|喊|吼|叫|问|答|回复|回答|回应|反映|写道|道|抱怨|质问|大骂|怒骂|辱骂|威胁|声称|"
-    r"投诉说?|来信|来电称|留言|短信说|短信回复|哭诉|反问|扬言|嚷)"
-)
-THEM_EN = (
-    r"(?:he|she|they|the (?:customer|borrower|client|man|woman|caller|consumer|husband|wife)|"
-    r"customer|borrower|client|caller|cust|mr\.? ?\w+|mrs\.? ?\w+|ms\.? ?\w+)"
+NAMED_EN = "(?:the )?(?:customer|borrower|client|caller|cust|consumer)"
+HE = "本人|他|她|男子|女子"
+HE_EN = r"he|she|they|the (?:man|woman|husband|wife)|mr\.? ?\w+|mrs\.? ?\w+|ms\.? ?\w+"
+# With quotation marks any word of saying will do; without, not 知道, 问题, 说明, 称呼.
+SAY = "(?:说|称|表示|讲|骂|喊|吼|叫|问|答|回复|回应|反映|道|抱怨|声称|威胁|来信|来电|留言|哭诉|扬言|嚷)"
+TOLD = (
+    "(?:说(?!明|服|话)|称(?!呼|为|职)|表示|骂|喊道|问(?!题)|回复说?|反映|写道|抱怨|质问|威胁|扬言|"
+    "声称|留言|来电|要求)"
 )
 SAY_EN = (
-    r"(?:said|says|say|saying|told|tells|replied|replies|answered|shouted|shouts|yelled|screamed|"
-    r"wrote|writes|stated|states|claimed|claims|asked|asks|called|complained|complains|texted|swore|"
-    r"threatened|responded|insisted)"
-)
-LABEL = re.compile(
-    rf"^[ \t]*(?:[\[【(]?\d[\d:：.]*[\])】]?[ \t]*)?(?:{THEM}(?:{SAY})?|customer|borrower|client|"
-    r"caller|cust|consumer|c|客)[ \t]*(?:\([^)]*\))?[:：][^\n]*",
-    re.MULTILINE,
-)
-# Words of saying that are safe without quotation marks: not 知道, 问题, 说明, 称呼.
-TOLD = (
-    r"(?:说(?!明|服|话)|称(?!呼|为|职)|表示|骂|喊道|问(?!题)|回复说?|反映|写道|抱怨|质问|威胁|扬言|"
-    r"声称|留言|来电|要求)"
+    "(?:said|says|say|saying|told|tells|replied|replies|answered|shouted|shouts|yelled|screamed|"
+    "wrote|writes|stated|states|claimed|claims|asked|asks|called|complained|complains|texted|swore|"
+    "threatened|responded|insisted)"
 )
 OURS = re.compile(
-    r"(?:坐席|座席|催收员|业务员|外访员|客服|专员|我方|我司|我行|我们|我)(?:工作人员)?"
-    r"(?:说|答复|回答|回复|告知|告诉|表示|称|解释|提醒|警告|威胁|回)"
+    "(?:坐席|座席|催收员|业务员|外访员|客服|专员|我方|我司|我行|我们|我)(?:工作人员)?"
+    "(?:说|答复|回答|回复|告知|告诉|表示|称|解释|提醒|警告|威胁|回)"
     r"|\b(?:i|we|agent|the agent|our agent|collector|operator|rep)\b (?:then )?"
-    r"(?:said|told|replied|answered|explained|warned|threatened|responded|:)"
+    "(?:said|told|replied|answered|explained|warned|threatened|responded|:)"
+)
+SPOKEN_TO = re.compile(
+    "(?:告诉|告知|提醒|警告|跟|对|向|和|给|told|warned|tell|to) ?$"  # 我告诉他说…
 )
 QUOTES = re.compile(r"“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|\"[^\"\n]*\"|„[^“”\"\n]*[“”\"]|«[^»\n]*»")
-BEFORE = re.compile(
-    rf"(?P<them>{THEM})[^。！？!?\n“”\"「」]{{0,12}}?{SAY}[^。！？!?\n“”\"「」]{{0,6}}$"
-)
-BEFORE_EN = re.compile(rf"\b{THEM_EN}\b[^.!?\n\"“”]{{0,16}}?\b{SAY_EN}\b[^.!?\n\"“”]{{0,12}}$")
-AFTER = re.compile(rf"^[,，。!！ ]{{0,3}}(?:{THEM})[^。！？!?\n]{{0,6}}{SAY}")
-AFTER_EN = re.compile(rf"^[,. ]{{0,3}}\b(?:{THEM_EN} {SAY_EN}|{SAY_EN} {THEM_EN})\b")
-REPORTED = re.compile(
-    rf"{THEM}[^。！？!?，,；;\n“”\"「」:：]{{0,6}}{SAY}(?:道)?[:：，,]?[^。！？!?\n；;]*"
-)
-REPORTED_EN = re.compile(rf"\b{THEM_EN}\b (?:\w+ )?{SAY_EN}\b[:,]?[^.!?\n;]*")
+TIME = r"(?:[\[【(]?\d[\d:：.]*[\])】]?[ \t]*)?"
+GAP = '[^。！？!?\n“”"「」]'
+
+
+class Listener:
+    """Knows the borrower's words in a folded text. `them` and `them_en` are how people call the
+    borrower, as patterns."""
+
+    def __init__(self, *, them: str, them_en: str) -> None:
+        them, them_en = f"(?:{them})", rf"\b(?:{them_en})\b"
+        self._label = re.compile(
+            rf"^[ \t]*{TIME}(?:{them}{SAY}?|{NAMED_EN}|[c客])[ \t]*(?:\([^)]*\))?[:：][^\n]*",
+            re.MULTILINE,
+        )
+        self._before = re.compile(
+            rf"{them}{GAP}{{0,12}}?{SAY}{GAP}{{0,6}}$"
+            rf"|{them_en}[^.!?\n\"“”]{{0,16}}?\b{SAY_EN}\b[^.!?\n\"“”]{{0,12}}$"
+        )
+        self._after = re.compile(
+            rf"^[,，。!！ ]{{0,3}}{them}[^。！？!?\n]{{0,6}}{SAY}"
+            rf"|^[,. ]{{0,3}}(?:{them_en} {SAY_EN}\b|\b{SAY_EN} {them_en})"
+        )
+        self._reported = re.compile(
+            rf"{them}[^。！？!?，,；;\n“”\"「」:：]{{0,6}}{TOLD}[:：，,]?[^。！？!?\n；;]*"
+            rf"|{them_en} (?:\w+ )?{SAY_EN}\b[:,]?[^.!?\n;]*"
+        )
+
+    def spans(self, text: str) -> list[Span]:
+        """The stretches that are the borrower's words, in order of place."""
+        found = [*self._labels(text), *self._quotes(text), *self._reports(text)]
+        return sorted(span for span in found if span[1] > span[0])
+
+    def _labels(self, text: str) -> list[Span]:
+        return [_until_ours(text, *found.span()) for found in self._label.finditer(text)]
+
+    def _quotes(self, text: str) -> list[Span]:
+        return [found.span() for found in QUOTES.finditer(text) if self._is_theirs(found, text)]
+
+    def _is_theirs(self, quote: re.Match[str], text: str) -> bool:
+        before = text[max(0, quote.start() - 40) : quote.start()]
+        ours = [found.end() for found in OURS.finditer(before)]
+        theirs = self._before.search(before)
+        if theirs:
+            return not ours or ours[-1] < theirs.end() - 8
+        if self._after.search(text[quote.end() : quote.end() + 30]):
+            return True
+        return quote[0].startswith("„") and not ours
+
+    def _reports(self, text: str) -> list[Span]:
+        return [
+            _until_ours(text, *found.span())
+            for found in self._reported.finditer(text)
+            if not SPOKEN_TO.search(text[max(0, found.start() - 10) : found.start()])
+        ]
+
+
+ANYBODY = Listener(them=f"{NAMED}|{HE}", them_en=f"{NAMED_EN}|{HE_EN}")
+BORROWER = Listener(them=NAMED, them_en=NAMED_EN)
 
 
 def borrower_spans(text: str) -> list[Span]:
-    """The stretches of a folded text that are the borrower's words, in order of place."""
-    spans = [*borrower_labels(text), *_quoted(text), *_reported(text)]
-    return sorted(span for span in spans if span[1] > span[0])
+    """The borrower's words in a folded text, also where the borrower is only called he or she."""
+    return ANYBODY.spans(text)
 
 
-def borrower_labels(text: str) -> list[Span]:
-    """The lines of a folded text that are marked as the borrower's."""
-    return [_until_ours(text, found.start(), found.end()) for found in LABEL.finditer(text)]
-
-
-def _quoted(text: str) -> list[Span]:
-    spans = []
-    for found in QUOTES.finditer(text):
-        before = text[max(0, found.start() - 40) : found.start()]
-        after = text[found.end() : found.end() + 30]
-        if _is_theirs(before, after, low=found[0].startswith("„")):
-            spans.append(found.span())
-    return spans
-
-
-def _is_theirs(before: str, after: str, *, low: bool) -> bool:
-    ours = [found.end() for found in OURS.finditer(before)]
-    theirs = BEFORE.search(before) or BEFORE_EN.search(before)
-    if theirs:
-        return not ours or ours[-1] < theirs.end() - 8
-    if AFTER.search(after) or AFTER_EN.search(after):
-        return True
-    return low and not ours
-
-
-def _reported(text: str) -> list[Span]:
-    found = [*REPORTED.finditer(text), *REPORTED_EN.finditer(text)]
-    return [
-        _until_ours(text, one.start(), one.end())
-        for one in found
-        if not _has_quote_of_ours(text, one.start())
-    ]
-
-
-def _has_quote_of_ours(text: str, start: int) -> bool:
-    """Whether the one who speaks is introduced by us in the same breath: 我告诉他说…"""
-    return bool(
-        re.search(r"(?:告诉|告知|提醒|警告|跟|对|向|和|给|told|warned|tell|to) ?$", text[:start])
-    )
+def named_borrower_spans(text: str) -> list[Span]:
+    """The borrower's words where the text says that it is the borrower (客户说, not 他说)."""
+    return BORROWER.spans(text)
 
 
 def _until_ours(text: str, start: int, end: int) -> Span:
