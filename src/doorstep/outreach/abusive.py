@@ -99,8 +99,8 @@ def probabilities_of(parts: Sequence[str]) -> NDArray[np.float64]:
     kept = model()
     documents, grams = hashed_grams(parts)
     count = np.bincount(documents, minlength=len(parts))
-    score = np.bincount(documents, weights=kept.weights[grams], minlength=len(parts))
-    score = score / np.sqrt(np.maximum(count, 1)) + kept.bias
+    total = np.bincount(documents, weights=kept.weights[grams], minlength=len(parts))
+    score = total / np.sqrt(np.maximum(count, 1)) + kept.bias
     return np.asarray(1 / (1 + np.exp(-(kept.slope * score + kept.shift))))
 
 
@@ -122,4 +122,5 @@ def _grams(codes: NDArray[np.uint64], owner: Numbers, size: int) -> Numbers:
         mixed ^= mixed >> np.uint64(29)
     buckets = (mixed * MIX >> np.uint64(64 - BITS)).astype(np.int64)
     whole = owner[:count] == owner[size - 1 :]
-    return (owner[:count][whole] << BITS) | buckets[whole]
+    keys: Numbers = (owner[:count][whole] << BITS) | buckets[whole]
+    return keys

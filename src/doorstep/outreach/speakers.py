@@ -20,7 +20,7 @@ NAMED_EN = "(?:the )?(?:customer|borrower|client|caller|cust|consumer)"
 HE = "本人|他|她|男子|女子"
 HE_EN = r"he|she|they|the (?:man|woman|husband|wife)|mr\.? ?\w+|mrs\.? ?\w+|ms\.? ?\w+"
 # With quotation marks any word of saying will do; without, not 知道, 问题, 说明, 称呼.
-SAY = "(?:说|称|表示|讲|骂|喊|吼|叫|问|答|回复|回应|反映|道|抱怨|声称|威胁|来信|来电|留言|哭诉|扬言|嚷)"
+SAY = "(?:说|称|表示|讲|骂|喊|吼|叫|问|答|回复|回应|反映|道|抱怨|声称|威胁|来信|来电|留言|哭诉)"
 TOLD = (
     "(?:说(?!明|服|话)|称(?!呼|为|职)|表示|骂|喊道|问(?!题)|回复说?|反映|写道|抱怨|质问|威胁|扬言|"
     "声称|留言|来电|要求)"
