@@ -40,7 +40,8 @@ from doorstep.portfolio.models import (
     ThirdPartyNumber,
     VerificationTask,
 )
-from doorstep.protections.models import Hold
+from doorstep.protections.models import Hold, LateNews
+from doorstep.protections.services import News, complaint_open, dispute_open, hardship_record
 from doorstep.rules.models import RuleChange
 from doorstep.workforce.models import Branch, Staff, Team
 from doorstep.workforce.roles import Role
@@ -352,6 +353,25 @@ def make_hold(
         placed_at=fields.pop("placed_at", AT),
         **fields,
     )
+
+
+def make_protections(*, borrower: Borrower, loan: Loan) -> dict[str, int]:
+    """One of everything somebody must act on: the keys of a complaint, a dispute, a hardship and of
+    a message that should not have been sent."""
+
+    def told(kind: str, *, came_at: datetime = AT) -> News:
+        reference = f"{kind}:{next(_numbers)}"
+        return News(borrower=borrower, reference=reference, at=AT, received_at=came_at)
+
+    make_contact(borrower=borrower, at=AT - timedelta(hours=1), channel="sms", result="sent")
+    dispute = dispute_open(news=told("dispute", came_at=AT - timedelta(days=1)), loan=loan)
+    complaint = complaint_open(news=told("complaint"), words="你们打得太多了")
+    return {
+        "complaint": complaint.pk,
+        "dispute": dispute.pk,
+        "hardship": hardship_record(news=told("hardship")).pk,
+        "late": LateNews.objects.get(reference=dispute.reference).pk,
+    }
 
 
 def make_promise(*, borrower: Borrower, state: str = "running", **fields: Any) -> Promise:

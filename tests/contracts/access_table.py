@@ -133,6 +133,7 @@ OWN_ACCOUNT = {
 }
 
 SEE_CASES = "MLDFCAPU"
+SEE_PROTECTIONS = "MLDFCPU"
 OFFICE = [
     page("office:today", EVERYBODY),
     page("office:search", EVERYBODY, query="q=欧阳"),
@@ -187,4 +188,14 @@ OFFICE = [
     page("office:verification", "MLDF"),
     case_page("office:verification_task", "MLDF", task_id="verification_task"),
     case_deed("office:verification_task", "MLDF", task_id="verification_task"),
+    page("office:complaints", SEE_PROTECTIONS),
+    case_page("office:complaint", SEE_PROTECTIONS, complaint_id="complaint"),
+    page("office:disputes", SEE_PROTECTIONS),
+    case_page("office:dispute", SEE_PROTECTIONS, dispute_id="dispute"),
+    page("office:protections_due", SEE_PROTECTIONS),
+    case_page("office:late", SEE_PROTECTIONS, late_id="late"),
+    case_page("office:protection", SEE_PROTECTIONS, table="hardships", protection_id="hardship"),
+    case_page("office:protections", SEE_PROTECTIONS),
+    case_page("office:protection_new", "MLDFC", case_id="case", table="hardships"),
+    case_deed("office:protection_new", "MLDFC", case_id="case", table="hardships"),
 ]

@@ -16,6 +16,7 @@ from tests.factories import (
     make_hold,
     make_instalments,
     make_loan,
+    make_protections,
     make_rule_change,
     make_run,
     make_saved_view,
@@ -69,6 +70,7 @@ def world_made(*, role: Role) -> World:
         "rule_change": make_rule_change(by=colleague).pk,
         "token": "0" * 32,
         "saved_view": make_saved_view(staff=staff).pk,
+        "hardships": "hardship",
         "entry": make_evidence()[0].index,
     }
     for about, key in shared.items():
@@ -89,3 +91,5 @@ def _things_of_case(world: World, *, whose: str, case: Case) -> None:
     world.put("hold", whose, make_hold(borrower=borrower).pk)
     task = make_verification_task(borrower=borrower, contact_point=point)
     world.put("verification_task", whose, task.pk)
+    for about, key in make_protections(borrower=borrower, loan=loan).items():
+        world.put(about, whose, key)

@@ -34,6 +34,14 @@ def cases_visible_to(*, staff: Staff) -> QuerySet[Case]:
     return Case.objects.filter(scope_condition(staff=staff))
 
 
+def borrowers_visible_to(*, staff: Staff) -> QuerySet[Case, str] | None:
+    """Customer numbers of those whose case, open or closed, this member of staff may see; None
+    for everybody, those without any case too."""
+    if staff.scope is Scope.ALL:
+        return None
+    return cases_visible_to(staff=staff).values_list("borrower_id", flat=True)
+
+
 LAST_CHARACTER = "\U0010ffff"
 
 

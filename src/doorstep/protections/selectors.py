@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, Value
 
 from doorstep.guard.facts import Known
 from doorstep.portfolio.models import Borrower
@@ -35,6 +35,30 @@ def known_rows(model: type[P], *, known_at: datetime | None = None) -> QuerySet[
         known = Q(known_from__lte=known_at) & (known | Q(known_until__gt=known_at))
     rows = model._default_manager.filter(known).exclude(standing=Standing.REFUTED)
     return rows.prefetch_related(*PREFETCHED.get(model, ()))
+
+
+def all_versions(model: type[P], *, borrower_id: str) -> QuerySet[P]:
+    """Every version of one kind of a borrower's protections, with the people and loans named."""
+    related = [
+        field.name
+        for field in model._meta.get_fields()
+        if field.name in ("owner", "recorded_by", "answered_by", "loan")
+    ]
+    rows = model._default_manager.filter(borrower=borrower_id).select_related(*related)
+    return rows.prefetch_related(*PREFETCHED.get(model, ()))
+
+
+def tables_with(*, borrower_id: str) -> list[str]:
+    """The names of the kinds of which a borrower has something, over or not; one query."""
+    parts = [
+        model._default_manager.filter(borrower=borrower_id, known_until__isnull=True)
+        .order_by()
+        .values_list(Value(name))
+        for name, model in TABLES.items()
+    ]
+    first, *others = parts
+    names = {row[0] for row in first.union(*others)}
+    return [name for name in TABLES if name in names]
 
 
 def safeguards_of(

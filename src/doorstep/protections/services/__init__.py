@@ -10,6 +10,7 @@ from doorstep.protections.services.circumstances import (
 )
 from doorstep.protections.services.holds import hold_end, hold_place, lender_holds_follow
 from doorstep.protections.services.late import late_holds_open, late_news_open, late_news_settle
+from doorstep.protections.services.owners import answerers
 from doorstep.protections.services.raised import (
     complaint_answer,
     complaint_contact_resume,
@@ -22,9 +23,11 @@ from doorstep.protections.services.raised import (
 )
 from doorstep.protections.services.versions import (
     News,
+    claim_confirm,
     claim_settle,
     protection_backdate,
     protection_end,
+    who_may_end,
 )
 from doorstep.protections.services.wishes import (
     preference_record,
@@ -35,6 +38,8 @@ from doorstep.protections.services.wishes import (
 
 __all__ = [
     "News",
+    "answerers",
+    "claim_confirm",
     "claim_settle",
     "complaint_answer",
     "complaint_contact_resume",
@@ -61,5 +66,6 @@ __all__ = [
     "stop_request_record",
     "vulnerability_handle",
     "vulnerability_record",
+    "who_may_end",
     "workplace_restriction_record",
 ]

@@ -23,7 +23,13 @@ from doorstep.protections.models import (
 from doorstep.protections.models.record import REFERENCE
 from doorstep.protections.services.late import late_news_open
 from doorstep.protections.signals import protection_changed
-from doorstep.protections.terms import NO_DEADLINE, Deadline, claim_deadline
+from doorstep.protections.terms import (
+    NO_DEADLINE,
+    Deadline,
+    claim_deadline,
+    deadline,
+    parameters_now,
+)
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -198,7 +204,7 @@ def protection_end(of: P, *, ends_at: datetime, why: str, by: Staff, at: datetim
 
     Raises Refused when it has ended already, or is a claim that must be settled instead.
     """
-    must(by, _who_may_end(of))
+    must(by, who_may_end(of))
     must_run(of)
     if of.standing == Standing.CLAIMED:
         raise Refused(
@@ -231,6 +237,13 @@ def claim_settle(
     standing = Standing.CONFIRMED if confirmed else Standing.REFUTED
     day = due.as_fields() if due else NO_DEADLINE
     return version_change(of, at=at, standing=standing, note=why, recorded_by=by, **day, **fields)
+
+
+def claim_confirm(*, of: P, why: str, by: Staff, at: datetime) -> P:
+    """Confirm a claim by what was shown or found; what is looked at again gets its next day."""
+    term = f"{of.kind}_review"
+    again = deadline(term, at=at) if term in parameters_now().terms else None
+    return claim_settle(of, confirmed=True, why=why, by=by, at=at, due=again)
 
 
 @transaction.atomic
@@ -288,6 +301,7 @@ def _changed(of: Protection, *, at: datetime) -> None:
     protection_changed.send(sender=type(of), borrower_ids=[of.borrower_id], at=at, by_night=False)
 
 
-def _who_may_end(of: Protection) -> Permission:
+def who_may_end(of: Protection) -> Permission:
+    """The permission it takes to end it: what stops contact is lifted by compliance alone."""
     gentle = ("preference", "hardship", "vulnerability")
     return Permission.RECORD_PROTECTIONS if of.kind in gentle else Permission.ANSWER_COMPLAINTS

@@ -22,6 +22,7 @@ from doorstep.sites.office.bill import case_bill, loan_words
 from doorstep.sites.office.case_access import case_or_404
 from doorstep.sites.office.channel_words import LOOKS
 from doorstep.sites.office.personal import personal_of
+from doorstep.sites.office.protections import case_protections
 from doorstep.sites.office.timeline import KINDS, timeline
 from doorstep.sites.office.verification_words import FINDINGS
 from doorstep.sites.office.worklist import people_choices
@@ -70,7 +71,9 @@ def case_page(
             "hold": staff.may(Permission.PLACE_HOLDS),
             "unmask": staff.may(Permission.UNMASK),
             "verify": staff.may(Permission.VERIFY_CONTACTS),
+            "protect": staff.may(Permission.RECORD_PROTECTIONS),
         },
+        "protections": case_protections(case, staff=staff),
         **_facts(case, today),
     }
     response = render(request, "office/case.html", context, status=status)

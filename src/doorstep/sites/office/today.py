@@ -27,6 +27,7 @@ from doorstep.portfolio.models import Book, BookState
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.book_charts import book_charts
 from doorstep.sites.office.charts import chart_workbook
+from doorstep.sites.office.protections_due import duties_tally
 from doorstep.sites.office.runs import seconds_of
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
@@ -88,6 +89,8 @@ def duties(staff: Staff, groups: Sequence[CaseGroup]) -> list[Tally]:
     ):
         words = ngettext("contact to verify", "contacts to verify", count)
         found.append(Tally(count, words, reverse("office:verification")))
+    if due := duties_tally(staff):
+        found.append(Tally(*due, amber=True))
     if staff.may(Permission.ASSIGN_CASES) and (count := sum(each.unassigned for each in groups)):
         words = ngettext("case nobody has", "cases nobody has", count)
         found.append(Tally(count, words, f"{reverse('office:worklist')}?assignee=none"))
