@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from doorstep.outreach.template import names_in, place_of
-from doorstep.outreach.words import Kind
+from doorstep.outreach.words import Kind, in_each_language
 
 
 @dataclass(frozen=True)
 class Item:
     """Something a text may have to contain. `fields`: alternatives, each a set of facts;
     `words`: a pattern a language that shows it. `before`: facts that may only come after it.
-    `basis`: ids of the rules that ask for it."""
+    `basis`: ids of the rules that ask for it. `meaning` a language."""
 
     key: str
-    zh: str
-    en: str
+    meaning: Mapping[str, str]
     fields: tuple[frozenset[str], ...]
     words: Mapping[str, re.Pattern[str]]
     before: frozenset[str]
@@ -72,8 +71,7 @@ def _read() -> Contents:
 def _item(key: str, row: Mapping[str, Any]) -> Item:
     return Item(
         key=key,
-        zh=row["zh"],
-        en=row["en"],
+        meaning=in_each_language(row),
         fields=tuple(frozenset(names) for names in row.get("fields", [])),
         words=_patterns(row.get("words", {})),
         before=frozenset(row.get("before", [])),

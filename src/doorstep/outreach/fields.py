@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from doorstep.outreach.words import in_each_language
 
 
 @dataclass(frozen=True)
@@ -14,14 +17,13 @@ class Field:
     name: str
     kind: str
     supplied_by: str
-    zh: str
-    en: str
+    meaning: Mapping[str, str]
 
 
 def _read() -> dict[str, Field]:
     raw = tomllib.loads((Path(__file__).parent / "fields.toml").read_text("utf-8"))
     return {
-        name: Field(name, row["kind"], row["from"], row["zh"], row["en"])
+        name: Field(name, row["kind"], row["from"], in_each_language(row))
         for name, row in raw.items()
     }
 

@@ -56,7 +56,7 @@ NOT_TAKEN_BACK_EN = re.compile(
 
 @dataclass(frozen=True)
 class Finding:
-    """A forbidden behaviour and where it stands: text[start:end]. `why` in zh and en; `source`:
+    """A forbidden behaviour and where it stands: text[start:end]. `why` in zh, zh-Hant and en; `source`:
     ids of the rules it would break."""
 
     behaviour: str
@@ -84,7 +84,7 @@ def behaviours() -> dict[str, Behaviour]:
     return {
         key: Behaviour(
             key=key,
-            why={"zh": row["zh"], "en": row["en"]},
+            why={"zh": row["zh"], "zh-Hant": row["hant"], "en": row["en"]},
             source=tuple(row["rules"]),
             patterns=tuple(
                 (language, gate)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
+
+
+def in_each_language(row: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of an entry of our own tables (zh, hant, en), by language."""
+    return {"zh-Hans": row["zh"], "zh-Hant": row["hant"], "en": row["en"]}
 
 
 class Kind(StrEnum):
