@@ -7,7 +7,10 @@ message.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,33 +32,58 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 NEVER_LEFT = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol,
 )  # fmt: skip
-IN_FLIGHT = 200
+IN_FLIGHT = 48
 
 
-def client_open(*, url: str, timeout: float, headers: Mapping[str, str]) -> httpx.AsyncClient:
-    """A client of one gateway. Raises InputError for an address that is not https (this machine's
-    own loopback may be http)."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise InputError(
-            f"{url!r} is no https address.",
-            code="BAD_SETTING",
-            hint="Messages about people leave encrypted, or not at all.",
-            where=Where(field="url"),
-        )
-    return httpx.AsyncClient(
-        base_url=url.rstrip("/"),
-        timeout=httpx.Timeout(timeout),
-        headers=dict(headers),
-        limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT),
-        trust_env=False,
-    )
+class Lines:
+    """Connections to one gateway, each with a client of its own, handed out one request at a time.
+
+    One client for all would look through every connection and everybody waiting at each request.
+    """
+
+    def __init__(self, *, url: str, timeout: float, headers: Mapping[str, str]) -> None:
+        """Raises InputError for an address that is not https (this machine's own may be http)."""
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            raise InputError(
+                f"{url!r} is no https address.",
+                code="BAD_SETTING",
+                hint="Messages about people leave encrypted, or not at all.",
+                where=Where(field="url"),
+            )
+        verify = ssl.create_default_context() if parts.scheme == "https" else False
+        self._clients = [
+            httpx.AsyncClient(
+                base_url=url.rstrip("/"), timeout=timeout, headers=dict(headers), verify=verify,
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+                trust_env=False,
+            )
+            for _ in range(IN_FLIGHT)
+        ]  # fmt: skip
+        self._free: asyncio.LifoQueue[httpx.AsyncClient] = asyncio.LifoQueue()
+        for client in self._clients:
+            self._free.put_nowait(client)
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A client that nobody else is using; the one used last, so that few stay connected."""
+        client = await self._free.get()
+        try:
+            yield client
+        finally:
+            self._free.put_nowait(client)
+
+    async def close(self) -> None:
+        """Let every connection go."""
+        for client in self._clients:
+            await client.aclose()
 
 
-async def posted(client: httpx.AsyncClient, path: str, **request: Any) -> Accepted:
+async def posted(lines: Lines, path: str, **request: Any) -> Accepted:
     """Post a message; what the answer means, as Accepted, NotAccepted or InDoubt."""
     try:
-        answer = await client.post(path, **request)
+        async with lines.line() as client:
+            answer = await client.post(path, **request)
     except NEVER_LEFT as error:
         raise NotAccepted(
             f"The gateway cannot be reached ({type(error).__name__}).",
@@ -90,10 +118,11 @@ def _wait(answer: httpx.Response) -> float:
     return min(float(text), 3600.0) if text.isdigit() else 1.0
 
 
-async def asked(client: httpx.AsyncClient, path: str) -> Standing:
+async def asked(lines: Lines, path: str) -> Standing:
     """Where the message at `path` stands."""
     try:
-        answer = await client.get(path)
+        async with lines.line() as client:
+            answer = await client.get(path)
     except httpx.HTTPError:
         return Standing.CANNOT_TELL
     if answer.status_code == httpx.codes.NOT_FOUND:
@@ -103,10 +132,11 @@ async def asked(client: httpx.AsyncClient, path: str) -> Standing:
     return known.get(str(state), Standing.CANNOT_TELL)
 
 
-async def fetched(client: httpx.AsyncClient, path: str, cursor: str) -> Fetched:
+async def fetched(lines: Lines, path: str, cursor: str) -> Fetched:
     """Receipts and messages to us after the cursor; nothing where the gateway does not answer."""
     try:
-        answer = await client.get(path, params={"after": cursor})
+        async with lines.line() as client:
+            answer = await client.get(path, params={"after": cursor})
     except httpx.HTTPError:
         return Fetched(cursor=cursor)
     told = _json(answer) if answer.is_success else {}

@@ -10,7 +10,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from doorstep.channels.door import Door
-from doorstep.channels.http import asked, client_open, fetched, posted
+from doorstep.channels.http import Lines, asked, fetched, posted
 from doorstep.channels.message import Accepted, Fetched, Message, Standing
 from doorstep.guard.clearance import Clearance
 
@@ -37,9 +37,7 @@ class Messenger:
         self._secret = secret.encode()
         self._clock = clock
         self.knows_within = knows_within
-        self._client = client_open(
-            url=url, timeout=timeout, headers={"Content-Type": "application/json"}
-        )
+        self._lines = Lines(url=url, timeout=timeout, headers={"Content-Type": "application/json"})
 
     async def send(self, clearance: Clearance, message: Message) -> Accepted:
         """Hand the message to the bridge, signed."""
@@ -55,22 +53,22 @@ class Messenger:
         ).encode()
         moment = self._clock().isoformat()
         headers = {MOMENT: moment, SIGNATURE: signature(self._secret, moment, body)}
-        return await posted(self._client, "/messages", content=body, headers=headers)
+        return await posted(self._lines, "/messages", content=body, headers=headers)
 
     async def standing(self, *, reference: str, gateway_reference: str) -> Standing:
         """Ask the bridge by our own reference."""
-        return await asked(self._client, f"/messages/{quote(reference, safe='')}")
+        return await asked(self._lines, f"/messages/{quote(reference, safe='')}")
 
     async def fetch(self, cursor: str) -> Fetched:
         """Receipts and replies since the cursor."""
-        return await fetched(self._client, "/reports", cursor)
+        return await fetched(self._lines, "/reports", cursor)
 
     async def confirm(self, keys: Sequence[str]) -> None:
         """The cursor alone confirms."""
 
     async def close(self) -> None:
         """Let connections go."""
-        await self._client.aclose()
+        await self._lines.close()
 
 
 def signature(secret: bytes, moment: str, body: bytes) -> str:

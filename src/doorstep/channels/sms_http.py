@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from doorstep.channels.door import Door
-from doorstep.channels.http import asked, client_open, fetched, posted
+from doorstep.channels.http import Lines, asked, fetched, posted
 from doorstep.channels.message import Accepted, Fetched, Message, Standing
 from doorstep.guard.clearance import Clearance
 
@@ -30,7 +30,7 @@ class SmsHttp:
         self._sender = sender
         self.knows_within = knows_within
         headers = {"Authorization": f"Bearer {secret}"}
-        self._client = client_open(url=url, timeout=timeout, headers=headers)
+        self._lines = Lines(url=url, timeout=timeout, headers=headers)
 
     async def send(self, clearance: Clearance, message: Message) -> Accepted:
         """Hand the message to the gateway under our reference."""
@@ -41,19 +41,19 @@ class SmsHttp:
             "text": message.text,
             "sender": self._sender,
         }
-        return await posted(self._client, "/messages", json=body)
+        return await posted(self._lines, "/messages", json=body)
 
     async def standing(self, *, reference: str, gateway_reference: str) -> Standing:
         """Ask the gateway by our own reference."""
-        return await asked(self._client, f"/messages/{quote(reference, safe='')}")
+        return await asked(self._lines, f"/messages/{quote(reference, safe='')}")
 
     async def fetch(self, cursor: str) -> Fetched:
         """Receipts and replies since the cursor."""
-        return await fetched(self._client, "/reports", cursor)
+        return await fetched(self._lines, "/reports", cursor)
 
     async def confirm(self, keys: Sequence[str]) -> None:
         """The cursor alone confirms."""
 
     async def close(self) -> None:
         """Let connections go."""
-        await self._client.aclose()
+        await self._lines.close()
