@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from doorstep.guard.action import Action
 from doorstep.guard.facts import Known
@@ -22,6 +22,7 @@ from doorstep.rules.findings import (
     effect_of,
     permissions,
     restrictions,
+    waits,
 )
 from doorstep.rules.pack import Edition, Rulebook
 from doorstep.rules.rule import Effect
@@ -29,6 +30,7 @@ from doorstep.rules.values import Value
 
 NO_PERMISSION = "NO-PERMISSION"
 REVIEW_OVERDUE = "REVIEW-OVERDUE"
+NO_MOMENT_WITHIN = timedelta(days=14)
 
 _OUTCOMES = {
     Effect.FORBID: Outcome.FORBID,
@@ -159,16 +161,16 @@ class _Ruling:
 
     def verdict(self, at: datetime, stale: frozenset[str]) -> Verdict:
         """The verdict of everything gathered."""
-        if self.outcome is Outcome.NOT_BEFORE and self.until is None:
-            self.outcome = Outcome.FORBID
-        waits = self.outcome is Outcome.NOT_BEFORE
+        if self.outcome is Outcome.NOT_BEFORE:
+            self.until = self._clear_of_clocks(self.until)
+            self.outcome = Outcome.NOT_BEFORE if self.until else Outcome.FORBID
         stopped = self.outcome.weight > Outcome.PERMIT_IF.weight
         under_way = stopped and self.known.get("under_way") is True
         return Verdict(
             outcome=self.outcome,
             at=at,
             reasons=tuple(self.reasons),
-            not_before=self._clear_of_clocks(self.until) if waits else None,
+            not_before=self.until if self.outcome is Outcome.NOT_BEFORE else None,
             conditions=_sorted(self.conditions) if self.outcome is Outcome.PERMIT_IF else (),
             duties=tuple(self.duties),
             end_contact=self.end_contact or under_way,
@@ -198,36 +200,29 @@ class _Ruling:
                 self.end_contact = True
 
     def _clear_of_clocks(self, moment: datetime | None) -> datetime | None:
-        """The moment moved on until no rule about clocks and days alone stands against it."""
-        for _ in range(8):
-            if moment is None:
-                return None
-            known = {
-                **self.known,
-                "local_at": moment,
-                "local_time": moment.time(),
-                "local_day": moment.date(),
-            }
-            later = [
-                moment_of
-                for finding in restrictions(self.edition, known)
-                if finding.sure and self._clocked(finding)
-                and (moment_of := finding.bound.earliest(known)) is not None
-            ]  # fmt: skip
+        """The moment moved on until no rule about clocks and days alone stands against it.
+
+        None where there is no such moment within two weeks: hours that were agreed to and hours
+        that are refused can leave nothing over.
+        """
+        limit = moment + NO_MOMENT_WITHIN if moment else None
+        while moment and limit and moment <= limit:
+            later = self._waits_at(moment)
             if not later or max(later) <= moment:
                 return moment
             moment = max(later)
-        return moment
+        return None
 
-    def _clocked(self, finding: Finding) -> bool:
-        catalogue = self.edition.catalogue
-        return (
-            finding.bound.rule.effect is Effect.NOT_BEFORE
-            and not finding.warns
-            and all(
-                catalogue[name].supplied_by is not Supplier.COUNTERS for name in finding.bound.needs
-            )
-        )
+    def _waits_at(self, moment: datetime) -> list[datetime]:
+        """What the rules about clocks and days would say if the act were done at that moment."""
+        known = {
+            **self.known,
+            "local_at": moment,
+            "local_time": moment.time(),
+            "local_day": moment.date(),
+        }
+        found = (finding.bound.earliest(known) for finding in waits(self.edition, known))
+        return [later for later in found if later is not None]
 
     def _speak(self, finding: Finding, says: str) -> None:
         bound, rule = finding.bound, finding.bound.rule
@@ -244,7 +239,7 @@ class _Ruling:
                 confidence=rule.source.confidence.value,
                 reviewed=rule.pack in self.reviewed,
                 missing=_sorted(finding.missing),
-            )  # fmt: skip
+            )
         )
 
     def _for_want_of(self, missing: Iterable[str]) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +40,10 @@ class Facts(Mapping[str, Known]):
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def items(self) -> ItemsView[str, Known]:
+        """The facts with their names (the plain view: this is read for every decision)."""
+        return self._known.items()
 
     def __or__(self, other: Mapping[str, Known]) -> Facts:
         return Facts({**self._known, **other})

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
 
-from doorstep.rules.catalogue import Catalogue
-from doorstep.rules.condition import Condition, ConditionError, Names, condition_parse
+from doorstep.rules.catalogue import Catalogue, Supplier
+from doorstep.rules.condition import Condition, ConditionError, FactType, Names, condition_parse
 from doorstep.rules.moments import wall
 from doorstep.rules.rule import SCREENS, Effect, Rule, Severity
-from doorstep.rules.tree import All, Known, Not, Reading, Type, reading
+from doorstep.rules.tree import All, Known, Not, Reading, Type, facts_of, reading
 from doorstep.rules.values import NOTHING, Value
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A rule as it reads on one day. `holds` is `when` and not `unless`, behind the screens."""
+    """A rule as it reads on one day. `holds` is `when` and not `unless`, behind the screens.
+
+    `by_clock`: it makes wait (not only warns), and no counter has a part in it.
+    """
 
     rule: Rule
     values: Mapping[str, Value]
@@ -27,6 +30,7 @@ class Bound:
     conditions: tuple[str, ...]
     screens: tuple[tuple[str, frozenset[Value]], ...]
     test: Reading
+    by_clock: bool = False
 
     def screened_out(self, known: Known) -> bool | None:
         """Whether the rule is about other acts; None where a fact it looks at is not known."""
@@ -111,8 +115,7 @@ def rule_bind(rule: Rule, catalogue: Catalogue, on: date | None) -> Bound | None
         return None
     row = rule.row_on(on)
     values = dict(row.values) if row else {}
-    types = {name: meaning.fact_type() for name, meaning in catalogue.items()}
-    names = Names(types, values, rule.test.silence)
+    names = Names(_Types(catalogue), values, rule.test.silence)
     when = _parse("when", rule.test.when, names)
     unless = _parse("unless", rule.test.unless, names) if rule.test.unless else None
     later = rule.test.not_before
@@ -121,6 +124,7 @@ def rule_bind(rule: Rule, catalogue: Catalogue, on: date | None) -> Bound | None
         if fact not in catalogue or catalogue[fact].type is not Type.BOOL:
             raise ConditionError(f"conditions: {fact} is no yes-or-no fact of the catalogue.")
     node = All((when.node, Not(unless.node))) if unless else when.node
+    counted = (catalogue[name].supplied_by is Supplier.COUNTERS for name in facts_of(node))
     return Bound(
         rule=rule, values=values, when=when, unless=unless, not_before=not_before,
         conditions=rule.test.conditions,
@@ -128,6 +132,7 @@ def rule_bind(rule: Rule, catalogue: Catalogue, on: date | None) -> Bound | None
             (SCREENS[screen], frozenset(codes)) for screen, codes in rule.applies_to.items()
         ),
         test=reading(node),
+        by_clock=bool(later) and rule.severity is not Severity.WARN and not any(counted),
     )  # fmt: skip
 
 
@@ -136,6 +141,22 @@ def _parse(field: str, text: str, names: Names, yields: Type = Type.BOOL) -> Con
         return condition_parse(text, names, yields=yields)
     except ConditionError as error:
         raise ConditionError(f"{field}: {error.message}", error.hint) from None
+
+
+class _Types(Mapping[str, FactType]):
+    """The catalogue as a condition needs it."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def __getitem__(self, name: str) -> FactType:
+        return self.catalogue[name].fact_type()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.catalogue)
+
+    def __len__(self) -> int:
+        return len(self.catalogue)
 
 
 class _Inserted(dict[str, str]):
@@ -160,8 +181,3 @@ def _plain(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(_plain(item) for item in value)
     return str(value)
-
-
-def soft(rule: Rule) -> bool:
-    """Whether the rule only ever warns."""
-    return rule.severity is Severity.WARN

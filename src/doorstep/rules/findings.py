@@ -35,8 +35,8 @@ class Finding:
 
 def restrictions(edition: Edition, known: Known) -> Iterator[Finding]:
     """Every rule but permissions that speaks, or cannot be decided, and that nothing lifts."""
-    for bound in edition.restricting_kind(known.get("kind")):
-        held = bound.holds(known)
+    for bound in edition.restricting_about(known):
+        held = bound.test(known)
         if held is False or (edition.exceptions and lifted(edition, bound.rule.id, known)):
             continue
         if held and bound.conditions:
@@ -45,6 +45,13 @@ def restrictions(edition: Edition, known: Known) -> Iterator[Finding]:
             yield Finding(bound)
         else:
             yield Finding(bound, bound.unknown(known))
+
+
+def waits(edition: Edition, known: Known) -> Iterator[Finding]:
+    """Of these only the rules that say until when, and do so by clock and calendar alone."""
+    for bound in edition.restricting_about(known):
+        if bound.by_clock and bound.test(known) and not lifted(edition, bound.rule.id, known):
+            yield Finding(bound)
 
 
 def permissions(edition: Edition, known: Known) -> Iterator[Finding]:

@@ -7,10 +7,11 @@ rulepacks/house/default/pack.toml               the lender's own, which may only
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,13 @@ from doorstep.rules.bound import Bound, rule_bind
 from doorstep.rules.catalogue import Meaning, catalogue_read
 from doorstep.rules.counters import Counter, counters_read
 from doorstep.rules.faults import Fault, Faults, relative
-from doorstep.rules.rule import Rule, Severity
+from doorstep.rules.rule import SCREENS, Rule, Severity
 from doorstep.rules.rule_file import rule_read, toml_read
+from doorstep.rules.tree import Known
 
 HOUSE = "house"
+MOST_COMBINATIONS = 4096
+_SCREENED = tuple(SCREENS.values())
 _PACK_KEYS = {
     "id", "version", "authority", "jurisdiction", "title", "reviewed_on", "reviewed_by",
     "review_due", "coverage", "note",
@@ -86,8 +90,28 @@ class Rulebook:
         return Rulebook(self.catalogue, kept, self.counters)
 
     def edition(self, on: date, *, drafts: bool = False) -> Edition:
-        """The rules in force on a day, bound to its values; made once a day and kept."""
-        return _edition(_Key(self), on, drafts)
+        """The rules in force on a day, bound to its values; made once and kept.
+
+        Days between two changes of the law share one edition.
+        """
+        turns = self._turns
+        since = turns[bisect_right(turns, on) - 1] if turns and turns[0] <= on else date.min
+        if (since, drafts) not in self._editions:
+            rules = (r for r in self.rules if r.in_force(since) and (drafts or not r.source.draft))
+            self._editions[since, drafts] = edition_of(rules, self, since)
+        return self._editions[since, drafts]
+
+    @cached_property
+    def _turns(self) -> list[date]:
+        """Every day on which a rule begins, ends or takes other values."""
+        days = {row.since for rule in self.rules for row in rule.rows}
+        days |= {rule.source.in_force for rule in self.rules if rule.source.in_force}
+        days |= {rule.until for rule in self.rules if rule.until}
+        return sorted(days)
+
+    @cached_property
+    def _editions(self) -> dict[tuple[date, bool], Edition]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -104,37 +128,25 @@ class Edition:
     permitting: tuple[Bound, ...]
     exceptions: Mapping[str, tuple[Bound, ...]]
     open: tuple[Rule, ...]
-    _by_kind: dict[object, tuple[Bound, ...]] = field(default_factory=dict, repr=False)
+    _about: dict[tuple[object, ...], tuple[Bound, ...]] = field(default_factory=dict, repr=False)
 
-    def restricting_kind(self, kind: object) -> tuple[Bound, ...]:
-        """The restricting rules that can be about an act of that kind (None: of any)."""
-        if kind not in self._by_kind:
-            self._by_kind[kind] = tuple(
-                bound
-                for bound in self.restricting
-                if kind is None or kind in bound.rule.applies_to.get("kinds", (kind,))
-            )
-        return self._by_kind[kind]
+    def restricting_kind(self, kind: str) -> tuple[Bound, ...]:
+        """The restricting rules that can be about an act of that kind."""
+        return tuple(b for b in self.restricting if kind in b.rule.applies_to.get("kinds", (kind,)))
 
+    def restricting_about(self, known: Known) -> tuple[Bound, ...]:
+        """The restricting rules that no screen takes away from such an act.
 
-class _Key:
-    """A rulebook as a key of the cache: the very object, not its contents."""
-
-    def __init__(self, book: Rulebook) -> None:
-        self.book = book
-
-    def __hash__(self) -> int:
-        return id(self.book)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.book is self.book
-
-
-@lru_cache(maxsize=64)
-def _edition(key: _Key, on: date, drafts: bool) -> Edition:
-    book = key.book
-    rules = [r for r in book.rules if r.in_force(on) and (drafts or not r.source.draft)]
-    return edition_of(rules, book, on)
+        Screens look at a few codes only, so the answer is kept for each combination of them.
+        """
+        key = tuple(known.get(fact) for fact in _SCREENED)
+        found = self._about.get(key)
+        if found is None:
+            found = tuple(b for b in self.restricting if not b.screened_out(known))
+            if len(self._about) >= MOST_COMBINATIONS:
+                self._about.clear()
+            self._about[key] = found
+        return found
 
 
 def edition_of(rules: Iterable[Rule], book: Rulebook, on: date | None) -> Edition:

@@ -156,6 +156,8 @@ def reading(node: Node) -> Reading:
     match node:
         case Constant(value):
             return lambda known: value
+        case Fact(name, _, None):
+            return lambda known: known.get(name)
         case Fact(name, _, silence):
             return lambda known: known.get(name, silence)
         case All(parts):
@@ -164,6 +166,8 @@ def reading(node: Node) -> Reading:
             return _any(tuple(reading(part) for part in parts))
         case Not(part):
             return _not(reading(part))
+        case Compare(sign, left, Constant(value)) if value is not NOTHING:
+            return _compare_to(COMPARISONS[sign], reading(left), value, empty=sign == "!=")
         case Compare(sign, left, right):
             return _compare(COMPARISONS[sign], reading(left), reading(right), empty=sign == "!=")
         case Member(item, members, negated):
@@ -249,19 +253,37 @@ def _arithmetic(compute: Callable[[Any, Any], Any], left: Reading, right: Readin
 def _call(function: Function, arguments: tuple[Reading, ...]) -> Reading:
     compute, on_nothing = function.compute, function.on_nothing
     if function.takes_nothing:
+        (argument,) = arguments
 
         def read_given(known: Known) -> Any:
-            value = arguments[0](known)
+            value = argument(known)
             return None if value is None else compute(value)
 
         return read_given
 
     def read(known: Known) -> Any:
-        values = [argument(known) for argument in arguments]
-        if None in values:
+        values = []
+        nothing = False
+        for argument in arguments:
+            value = argument(known)
+            if value is None:
+                return None
+            nothing = nothing or value is NOTHING
+            values.append(value)
+        return on_nothing if nothing else compute(*values)
+
+    return read
+
+
+def _compare_to(
+    holds: Callable[[Any, Any], bool], left: Reading, right: Value, *, empty: bool
+) -> Reading:
+    """A comparison with a written value, which is what most comparisons are."""
+
+    def read(known: Known) -> bool | None:
+        value = left(known)
+        if value is None:
             return None
-        if NOTHING in values:
-            return on_nothing
-        return compute(*values)
+        return empty if value is NOTHING else holds(value, right)
 
     return read
