@@ -17,14 +17,14 @@ from tests.servers.http_gateway import HttpGateway
 from tests.servers.loop import in_thread
 
 
-def sent(port: int, **fields: Any) -> tuple[str, Accepted]:
+def sent(port: int, timeout: float = 20.0, **fields: Any) -> tuple[str, Accepted]:
     """Send one message; its reference and what the gateway said."""
     door = door_made()
     message = message_made(**fields)
 
     async def go() -> Accepted:
         url = f"http://127.0.0.1:{port}"
-        channel = SmsHttp(door=door, url=url, secret="token", timeout=0.3)
+        channel = SmsHttp(door=door, url=url, secret="token", timeout=timeout)
         try:
             return await channel.send(clearance_for(message, channel="sms", door=door), message)
         finally:
@@ -48,7 +48,7 @@ def test_a_message_arrives_under_our_reference_with_our_secret() -> None:
 def test_what_may_have_been_taken_is_in_doubt(fault: str) -> None:
     gateway = HttpGateway(faults=Faults(**{fault: 1.0}))
     with in_thread(gateway.start) as port, pytest.raises(InDoubt):
-        sent(port)
+        sent(port, timeout=0.5)
     assert len(gateway.accepted) == (fault != "error_before")
 
 
@@ -78,7 +78,7 @@ def test_the_gateway_is_asked_by_our_own_reference() -> None:
 
     with in_thread(gateway.start) as port:
         with pytest.raises(InDoubt):
-            sent(port)
+            sent(port, timeout=0.5)
         (known,) = gateway.references
         assert asyncio.run(ask(port, known)) == Standing.DELIVERED
         assert asyncio.run(ask(port, "never-sent")) == Standing.NOT_KNOWN

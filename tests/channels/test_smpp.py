@@ -27,11 +27,16 @@ from tests.servers.loop import in_thread
 from tests.servers.smsc import Smsc, deliver_make
 
 
-def talk(smsc: Smsc, work: Callable[[SmsSmpp], Awaitable[None]], password: str = "secret") -> None:
+def talk(
+    smsc: Smsc,
+    work: Callable[[SmsSmpp], Awaitable[None]],
+    password: str = "secret",
+    timeout: float = 20.0,
+) -> None:
     """Bind to the message centre and do some work."""
 
     async def go(port: int) -> None:
-        address = Address("127.0.0.1", port, "us", password, timeout=0.3)
+        address = Address("127.0.0.1", port, "us", password, timeout=timeout)
         channel = SmsSmpp(
             door=DOOR, address=address, sender="95599", clock=lambda: AT, secure=False
         )
@@ -85,7 +90,7 @@ def test_without_a_clear_answer_it_is_in_doubt(fault: str) -> None:
         with pytest.raises(InDoubt):
             await submit(channel)
 
-    talk(smsc, work)
+    talk(smsc, work, timeout=0.5)
     assert len(smsc.accepted) == (fault != "broken_before")
 
 
@@ -148,10 +153,13 @@ def test_a_receipt_is_answered_only_when_it_is_safely_kept_and_comes_again_until
         assert again.reports[0].key == told.reports[0].key
         await channel.confirm(again.keys)
         assert (await channel.fetch("")).reports == []
-        await asyncio.sleep(0.05)
+        for _ in range(100):
+            if smsc.answered:
+                break
+            await asyncio.sleep(0.02)
         assert smsc.answered == 1
 
-    talk(smsc, work)
+    talk(smsc, work, timeout=0.5)
 
 
 def test_somebody_writes_to_us() -> None:
