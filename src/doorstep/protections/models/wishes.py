@@ -21,7 +21,7 @@ class StopScope(models.TextChoices):
 class Channel(models.TextChoices):
     """The ways of reaching somebody, as the book names them."""
 
-    SMS = "sms", _("SMS")
+    SMS = "sms", _("Text message")
     EMAIL = "email", _("E-mail")
     LETTER = "letter", _("Letter")
     CALL = "call", _("Call")
@@ -137,7 +137,7 @@ class Subject(models.TextChoices):
 class Place(models.TextChoices):
     """Where somebody may be met."""
 
-    HOME = "home", _("Home")
+    HOME = "home", _("At home")
     WORKPLACE = "workplace", _("Workplace")
     BRANCH = "branch", _("Our branch")
     OTHER = "other", _("Another place")

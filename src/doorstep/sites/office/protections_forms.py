@@ -276,7 +276,7 @@ class PreferenceForm(NewsForm):
     )
     subject = one_of(Subject.choices, label=_("What about"))
     from_time = TimeField(label=_("From"), required=False)
-    to_time = TimeField(label=_("To"), required=False)
+    to_time = TimeField(label=_("Up to"), required=False)
     weekdays = some_of(list(WEEKDAYS.items()), label=_("On which days"), hint=_("None: every day."))
     channel = one_of(Channel.choices, label=_("Which channel"), needed=False)
     place = one_of(Place.choices, label=_("Which place"), needed=False)
