@@ -145,7 +145,7 @@ def test_a_receipt_is_answered_only_when_it_is_safely_kept_and_comes_again_until
         await channel.close()
         assert smsc.answered == 0
         again = await channel.fetch("")
-        for _ in range(50):
+        for _ in range(1000):
             if again.reports:
                 break
             await asyncio.sleep(0.02)
@@ -170,7 +170,7 @@ def test_somebody_writes_to_us() -> None:
         text = "我要投诉".encode("utf-16-be")
         smsc.deliver(deliver_make(source="8619900000001", destination="95599", text=text, coding=8))
         told = await channel.fetch("")
-        for _ in range(50):
+        for _ in range(1000):
             if told.incoming:
                 break
             await asyncio.sleep(0.02)
