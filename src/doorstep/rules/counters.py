@@ -102,12 +102,13 @@ class Counter:
     def about(self, contact: Contact) -> bool:
         """Whether the contact is of the kind this counter is about, whatever came of it."""
         listed = (
-            (self.kinds, contact.kind),
             (self.channels, contact.channel),
             (self.directions, contact.direction),
             (self.recipients, contact.recipient),
             (self.purposes, contact.purpose),
         )
+        if self.kinds and contact.kind not in self.kinds:
+            return False
         return (
             all(not wanted or value in wanted for wanted, value in listed)
             and (not self.styles or contact.style in (*self.styles, ""))
@@ -200,15 +201,26 @@ def _as(wanted: Any, value: Any) -> Any:
     return value
 
 
+_EMPTY: dict[Measure, Value] = {
+    Measure.COUNT: 0, Measure.NONE: True, Measure.FIRST_DAY: NOTHING, Measure.LAST_DAY: NOTHING,
+    Measure.STREAK_CALLS: 0, Measure.STREAK_DAYS: 0,
+}  # fmt: skip
+
+
 def counters_count(
     *, counters: Iterable[Counter], contacts: Sequence[Contact], act: Proposed
 ) -> dict[str, Value]:
     """Every counter's value for the act, out of all contacts that were had about the borrower."""
-    return {counter.name: counter_value(counter, contacts, act) for counter in counters}
+    earlier = [contact for contact in contacts if contact.at <= act.at]
+    return {counter.name: _value(counter, earlier, act) for counter in counters}
 
 
 def counter_value(counter: Counter, contacts: Sequence[Contact], act: Proposed) -> Value:
     """One counter's value; with key debt the strictest of the act's debts."""
+    return _value(counter, [contact for contact in contacts if contact.at <= act.at], act)
+
+
+def _value(counter: Counter, contacts: Sequence[Contact], act: Proposed) -> Value:
     if counter.key is Key.DEBT and act.debts:
         return _strictest([_measure(counter, contacts, act, debt) for debt in act.debts])
     return _measure(counter, contacts, act, "")
@@ -220,7 +232,9 @@ def _strictest(values: list[Value]) -> Value:
 
 
 def _measure(counter: Counter, contacts: Sequence[Contact], act: Proposed, debt: str) -> Value:
-    earlier = [c for c in contacts if c.at <= act.at and _same(counter, c, act, debt)]
+    if not contacts:
+        return _EMPTY.get(counter.measure, act.day)
+    earlier = [c for c in contacts if _same(counter, c, act, debt)]
     if counter.measure in (Measure.STREAK_CALLS, Measure.STREAK_DAYS):
         return _streak(counter, earlier, act)
     counted = [c for c in earlier if counter.counts(c)]
