@@ -26,6 +26,10 @@ from doorstep.cycle.models import Run
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.models import Leaf
 from doorstep.evidence.services import evidence_append
+from doorstep.outreach.models import TemplateVersion
+from doorstep.outreach.services import template_write
+from doorstep.outreach.shelf import shipped_template
+from doorstep.outreach.template import Text
 from doorstep.portfolio.models import (
     Address,
     Book,
@@ -450,3 +454,19 @@ def make_rule_change(*, by: Staff, rule: str = "CN-GBT-VOICE-3", **fields: Any) 
         "proposed_by": by, "proposed_at": AT, **fields,
     }  # fmt: skip
     return RuleChange.objects.create(**values)
+
+
+def make_template_version(
+    *,
+    by: Staff,
+    key: str = "reminder_friendly_sms",
+    texts: dict[str, Text] | None = None,
+    **fields: Any,
+) -> TemplateVersion:
+    """The lender's own version of a text that ships, a draft by `by`, its words as they ship."""
+    base = shipped_template(key)
+    version = template_write(base=base, texts=texts or dict(base.texts), by=by, at=AT)
+    for name, value in fields.items():
+        setattr(version, name, value)
+    version.save()
+    return version

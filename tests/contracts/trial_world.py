@@ -22,6 +22,7 @@ from tests.factories import (
     make_saved_view,
     make_staff,
     make_team,
+    make_template_version,
     make_verification_task,
 )
 
@@ -66,6 +67,9 @@ def world_made(*, role: Role) -> World:
         "book": run.book.pk,
         "staff": colleague.pk,
         "table": "loans",
+        "text": "reminder_friendly_sms",
+        "text_language": "zh-Hans",
+        "text_version": make_template_version(by=colleague).number,
         "rule": "CN-GBT-VOICE-3",
         "rule_change": make_rule_change(by=colleague).pk,
         "token": "0" * 32,

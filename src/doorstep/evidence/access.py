@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.models import Leaf
 from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Where
+
+SHORTEST_PURPOSE = 4
+LONGEST_PURPOSE = 300
 
 
 def access_record(
     *, subject: str, what: str, purpose: str, by: str, at: datetime, case: str = ""
 ) -> Leaf:
     """Record that `by` sees `what` of a borrower, for a purpose. Raises InputError without one."""
-    if not purpose.strip():
+    purpose = " ".join(purpose.replace("\x00", "").split())[:LONGEST_PURPOSE]
+    if len(purpose) < SHORTEST_PURPOSE:
         raise InputError(
-            "State what the personal data is needed for.",
+            _("State what you need the data for."),
             code="NO_PURPOSE",
+            hint=_("At least %(least)s characters.") % {"least": SHORTEST_PURPOSE},
             where=Where(field="purpose"),
         )
-    body = {"what": what, "purpose": purpose.strip(), "by": by}
+    body = {"what": what, "purpose": purpose, "by": by}
     [leaf] = evidence_append(entries=[Entry("access", subject, body, case=case, agent=by)], at=at)
     return leaf

@@ -24,6 +24,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
 
 from doorstep.evidence import verify
 from doorstep.evidence.checkpoint import key_line, note_sign
@@ -73,7 +74,7 @@ def export_write(
             "Say what the export is for.", code="NO_PURPOSE", where=Where(field="purpose")
         )
     if not selection.leaves().exists():
-        raise NotFound("No entry fits.", code="NOTHING_TO_EXPORT", hint="Widen the selection.")
+        raise NotFound(_("No entry fits"), code="NOTHING_TO_EXPORT")
     checkpoint = _on_record(selection, by=by, purpose=purpose, at=at)
     write = _whole if selection.is_whole else _selected
     entries = write(folder, selection, checkpoint.size, progress)
