@@ -59,23 +59,17 @@ def _paired(contacts: ir.Table, acts: ir.Table, by_debt: bool) -> ir.Table:
             acts.act_debts.length() > 0, acts.act_debts, ibis.literal([""], type="array<string>")
         )
         acts = acts.mutate(debt=debts.unnest())
-    else:
-        acts = acts.mutate(debt=ibis.literal(""))
     pairs = acts.join(contacts, "borrower_id")
     return pairs.filter(pairs["at"] <= pairs.act_at)
 
 
 def _counted(counters: Sequence[Counter], pairs: ir.Table, by_debt: bool) -> ir.Table:
     plain = [c for c in counters if c.measure not in STREAKS]
-    a_debt = pairs.group_by("act", "debt").aggregate(
-        act_day=pairs.act_day.max(), **{c.name: _measured(c, pairs) for c in plain}
-    )
-    strictest = {c.name: a_debt[c.name].max() for c in plain}
-    return (
-        a_debt.group_by("act").aggregate(**strictest)
-        if by_debt
-        else a_debt.select("act", *strictest)
-    )
+    keys = ["act", "debt"] if by_debt else ["act"]
+    found = pairs.group_by(keys).aggregate(**{c.name: _measured(c, pairs) for c in plain})
+    if not by_debt:
+        return found
+    return found.group_by("act").aggregate(**{c.name: found[c.name].max() for c in plain})
 
 
 def _measured(counter: Counter, pairs: ir.Table) -> Expr:
