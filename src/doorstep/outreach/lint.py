@@ -56,8 +56,8 @@ NOT_TAKEN_BACK_EN = re.compile(
 
 @dataclass(frozen=True)
 class Finding:
-    """A forbidden behaviour and where it stands: text[start:end]. `why` in zh, zh-Hant and en; `source`:
-    ids of the rules it would break."""
+    """A forbidden behaviour and where it stands: text[start:end]. `why` in zh, zh-Hant and en;
+    `source`: ids of the rules it would break."""
 
     behaviour: str
     start: int

@@ -132,7 +132,7 @@ def _fill(text: str, filled: Mapping[str, str], ref: str) -> str:
     def fill(place: re.Match[str]) -> str:
         if place[1] not in filled:
             raise Refused(
-                f"{ref} names {place[1]} ({FIELDS[place[1]].meaning['en']}), which is not known here.",
+                f"{ref} names {{{place[1]}}}, which is not known here.",
                 code="FACT_MISSING",
                 hint="Supply it, choose another template, or make that part optional: [?...].",
             )

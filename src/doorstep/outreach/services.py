@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from doorstep.evidence.entry import Entry
+from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Refused
 from doorstep.outreach.checking import template_check
 from doorstep.outreach.models import TemplateVersion, VersionState
@@ -54,6 +56,7 @@ def template_write(
     return draft
 
 
+@transaction.atomic
 def template_submit(
     *, version: TemplateVersion, domains: Collection[str], by: Staff, at: datetime
 ) -> TemplateVersion:
@@ -63,6 +66,7 @@ def template_submit(
     _must_be_sound(version, domains)
     version.state, version.submitted_by, version.submitted_at = VersionState.SUBMITTED, by, at
     version.save(update_fields=["state", "submitted_by", "submitted_at"])
+    _log([version], by, at)
     return version
 
 
@@ -103,7 +107,7 @@ def template_send_back(
 def templates_take_over(*, by: Staff, at: datetime) -> list[TemplateVersion]:
     """Submit every shipped text that the lender has no version of, as it is, for approval."""
     known = set(TemplateVersion.objects.values_list("key", flat=True))
-    return TemplateVersion.objects.bulk_create(
+    taken = TemplateVersion.objects.bulk_create(
         TemplateVersion(
             key=template.key, number=1, kind=template.kind, tone=template.tone,
             medium=template.medium, reading=template.reading, titles=dict(template.titles),
@@ -117,6 +121,8 @@ def templates_take_over(*, by: Staff, at: datetime) -> list[TemplateVersion]:
         for template in shipped_templates().values()
         if template.key not in known
     )  # fmt: skip
+    _log(taken, by, at)
+    return taken
 
 
 def _decide(
@@ -125,7 +131,29 @@ def _decide(
     version.state, version.decision = state, words
     version.decided_by, version.decided_at = by, at
     version.save(update_fields=["state", "decision", "decided_by", "decided_at"])
+    _log([version], by, at)
     return version
+
+
+def _log(versions: Sequence[TemplateVersion], by: Staff, at: datetime) -> None:
+    """Who put which words where, for the audit room."""
+    evidence_append(
+        entries=[
+            Entry(
+                kind=f"template.{version.state}",
+                subject="",
+                agent=by.username,
+                body={
+                    "template": version.ref,
+                    "based_on": version.based_on,
+                    "texts": version.texts,
+                    "why": version.decision,
+                },
+            )
+            for version in versions
+        ],
+        at=at,
+    )
 
 
 def _next_number(key: str) -> int:

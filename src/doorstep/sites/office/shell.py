@@ -52,6 +52,11 @@ PLACES = (
         ),
     ),
     Place(
+        _("Outreach"),
+        "message",
+        (Page("office:outreach_texts", _("Texts we send"), Permission.SEE_MESSAGES),),
+    ),
+    Place(
         _("Compliance"),
         "shield-check",
         (
