@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from doorstep.guard.action import Action
 from doorstep.guard.facts import Known
@@ -206,10 +206,14 @@ class _Ruling:
         that are refused can leave nothing over.
         """
         limit = moment + NO_MOMENT_WITHIN if moment else None
+        seen: set[tuple[int, time]] = set()
         while moment and limit and moment <= limit:
             later = self._waits_at(moment)
             if not later or max(later) <= moment:
                 return moment
+            if (moment.isoweekday(), moment.time()) in seen:
+                return None  # the hours come round every week
+            seen.add((moment.isoweekday(), moment.time()))
             moment = max(later)
         return None
 

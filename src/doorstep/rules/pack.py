@@ -129,6 +129,7 @@ class Edition:
     exceptions: Mapping[str, tuple[Bound, ...]]
     open: tuple[Rule, ...]
     _about: dict[tuple[object, ...], tuple[Bound, ...]] = field(default_factory=dict, repr=False)
+    _waiting: dict[tuple[object, ...], tuple[Bound, ...]] = field(default_factory=dict, repr=False)
 
     def restricting_kind(self, kind: str) -> tuple[Bound, ...]:
         """The restricting rules that can be about an act of that kind."""
@@ -141,11 +142,20 @@ class Edition:
         """
         key = tuple(known.get(fact) for fact in _SCREENED)
         found = self._about.get(key)
-        if found is None:
-            found = tuple(b for b in self.restricting if not b.screened_out(known))
-            if len(self._about) >= MOST_COMBINATIONS:
-                self._about.clear()
-            self._about[key] = found
+        return self._look(key, known) if found is None else found
+
+    def waiting_about(self, known: Known) -> tuple[Bound, ...]:
+        """Of these the rules that make wait by clock and calendar alone."""
+        self.restricting_about(known)
+        return self._waiting[tuple(known.get(fact) for fact in _SCREENED)]
+
+    def _look(self, key: tuple[object, ...], known: Known) -> tuple[Bound, ...]:
+        if len(self._about) >= MOST_COMBINATIONS:
+            self._about.clear()
+            self._waiting.clear()
+        found = tuple(b for b in self.restricting if not b.screened_out(known))
+        self._waiting[key] = tuple(b for b in found if b.by_clock)
+        self._about[key] = found
         return found
 
 
