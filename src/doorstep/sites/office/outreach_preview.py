@@ -64,7 +64,7 @@ def _shown(request: StaffRequest, template: Template, case: Case) -> dict[str, A
         "rendered": rendered,
         "blocks": blocks_of(rendered.body),
         "sha": rendered.sha256[:16],
-        "languages": [(code, LANGUAGE_NAMES[code], code == language) for code in LANGUAGES],
+        "text_languages": [(code, LANGUAGE_NAMES[code], code == language) for code in LANGUAGES],
         "own_language": LANGUAGE_NAMES[known.language],
         **_price(rendered, lender),
     }

@@ -79,7 +79,7 @@ def outreach_texts(request: StaffRequest) -> HttpResponse:
             "filters": [
                 {"name": name, "label": label, "choices": choices.items(), "chosen": chosen}
                 for (name, choices), label in zip(
-                    FILTERS, (_("For"), _("Carried by"), _("State")), strict=True
+                    FILTERS, (_("What it is for"), _("Carried by"), _("State")), strict=True
                 )
                 for chosen in [request.GET.get(name, "")]
             ],
@@ -159,7 +159,7 @@ def outreach_text(request: StaffRequest, key: str) -> HttpResponse:
         **heading(template),
         "template": template,
         "text": text,
-        "languages": [(code, LANGUAGE_NAMES[code], code == language) for code in LANGUAGES],
+        "text_languages": [(code, LANGUAGE_NAMES[code], code == language) for code in LANGUAGES],
         "language": language,
         "contents": [
             (CONTENTS.items[item].meaning[page_language()], CONTENTS.items[item].basis,
