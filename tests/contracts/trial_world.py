@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from doorstep.cases.models import Case
+from doorstep.dispatch.models import Act
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Role
 from tests.contracts.access_table import WHOSE
+from tests.dispatch.outbox import make_act, make_inbound, make_proposal
 from tests.factories import (
     make_branch,
     make_case,
@@ -73,6 +75,8 @@ def world_made(*, role: Role) -> World:
         "rule": "CN-GBT-VOICE-3",
         "rule_change": make_rule_change(by=colleague).pk,
         "token": "0" * 32,
+        "proposal": make_proposal(by=colleague).pk,
+        "inbound": make_inbound().pk,
         "saved_view": make_saved_view(staff=staff).pk,
         "hardships": "hardship",
         "entry": make_evidence()[0].index,
@@ -95,5 +99,9 @@ def _things_of_case(world: World, *, whose: str, case: Case) -> None:
     world.put("hold", whose, make_hold(borrower=borrower).pk)
     task = make_verification_task(borrower=borrower, contact_point=point)
     world.put("verification_task", whose, task.pk)
+    world.put("act", whose, make_act(case=case, contact_point=point).pk)
+    call = make_act(case=case, contact_point=point, kind="call", channel="phone")
+    Act.objects.filter(pk=call.pk).update(proposed_by=world.staff)
+    world.put("call", whose, call.pk)
     for about, key in make_protections(borrower=borrower, loan=loan).items():
         world.put(about, whose, key)

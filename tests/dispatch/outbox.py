@@ -14,11 +14,12 @@ from doorstep.channels.sandbox import Sandbox
 from doorstep.dispatch.gateways import door_make
 from doorstep.dispatch.keys import number_key, reference_make
 from doorstep.dispatch.leases import lease_take
-from doorstep.dispatch.models import Act
+from doorstep.dispatch.models import Act, Inbound, Proposal
 from doorstep.dispatch.rulebook import rulebook_current
 from doorstep.dispatch.worker import Sender
 from doorstep.outreach.render import digest_of
 from doorstep.portfolio.models import ContactPoint
+from doorstep.workforce.models import Staff
 from tests.factories import make_borrower, make_case, make_contact_point, make_loan
 
 # 10:00 on a Friday in China, a day after the night of the factories' ON.
@@ -82,6 +83,35 @@ def make_act(*, case: Case | None = None, **fields: Any) -> Act:
         "state_at": AT,
     }
     return Act.objects.create(**(values | fields))
+
+
+def make_proposal(*, by: Staff, **fields: Any) -> Proposal:
+    """A proposal that waits, with a preview as the guard would have given it."""
+    values: dict[str, Any] = {
+        "template": "reminder_friendly_sms",
+        "template_version": "1",
+        "channel": "sms",
+        "planned_from": AT,
+        "planned_until": AT + timedelta(hours=2),
+        "preview": {"allowed": 0, "later": 0, "blocked": 0, "groups": [], "left_out": {}},
+        "proposed_by": by,
+        "proposed_at": AT,
+    }
+    return Proposal.objects.create(**(values | fields))
+
+
+def make_inbound(*, text: str = "请问你是谁?", **fields: Any) -> Inbound:
+    """What somebody wrote whom nobody knows."""
+    values: dict[str, Any] = {
+        "channel": "sms",
+        "key": reference_make(),
+        "number": "mobile:0",
+        "text": text,
+        "at": AT,
+        "received_at": AT,
+        "recognised": "other",
+    }
+    return Inbound.objects.create(**(values | fields))
 
 
 def make_sender(

@@ -24,11 +24,13 @@ TEXT_COOKIE = "doorstep_text"
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the rail: its address by name, what it is called, and who may see it."""
+    """A page of the rail: its address by name, what it is called, who may see it, and in which
+    mode alone it exists."""
 
     name: str
     label: str | Promise
     permission: Permission
+    only_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,12 @@ PLACES = (
     Place(
         _("Outreach"),
         "message",
-        (Page("office:outreach_texts", _("Texts we send"), Permission.SEE_MESSAGES),),
+        (
+            Page("office:messages", _("Messages"), Permission.SEE_MESSAGES),
+            Page("office:calls", _("Call desk"), Permission.MAKE_CALLS),
+            Page("office:outreach_texts", _("Texts we send"), Permission.SEE_MESSAGES),
+            Page("office:sandbox", _("Sandbox"), Permission.SEE_MESSAGES, only_in="demo"),
+        ),
     ),
     Place(
         _("Compliance"),
@@ -86,7 +93,9 @@ def rail(*, staff: Staff, path: str) -> list[dict[str, Any]]:
         pages = [
             {"label": page.label, "address": address, "here": _is_here(address, path)}
             for page in place.pages
-            if staff.may(page.permission) and (address := reverse(page.name))
+            if staff.may(page.permission)
+            and page.only_in in ("", settings.MODE)
+            and (address := reverse(page.name))
         ]
         if pages:
             here = any(page["here"] for page in pages)
