@@ -54,9 +54,35 @@ def test_the_borrowers_own_call_and_what_never_arrived_are_not_wrong() -> None:
     assert said("complaint", deed(result="no_answer")) is True, "it rang"
 
 
-def test_answering_a_complaint_is_not_forbidden_by_it() -> None:
-    assert said("complaint", deed(purpose="answer")) is False
-    assert said("deceased", deed(purpose="answer")) is True
+@pytest.mark.parametrize(
+    ("kind", "purpose", "wrong"),
+    [
+        ("complaint", "reply", False),
+        ("complaint", "service", False),
+        ("complaint", "collect", True),
+        ("complaint", "locate", True),
+        ("deceased", "reply", True),
+        ("police_no_contact", "notice", True),
+        ("minor", "service", True),
+        ("bankruptcy", "serve", False),
+    ],
+)
+def test_what_asks_for_nothing_is_wrong_only_where_nobody_may_be_in_touch(
+    kind: str, purpose: str, wrong: bool
+) -> None:
+    assert said(kind, deed(purpose=purpose)) is wrong
+
+
+def test_a_receipt_by_a_channel_nobody_wants_is_wrong_and_an_answer_is_not() -> None:
+    stop = {"scope": "channel", "channel": "sms"}
+    assert said("stop_request", deed(channel="sms", purpose="service"), **stop) is True
+    assert said("stop_request", deed(channel="sms", purpose="reply"), **stop) is False
+
+
+def test_what_the_guard_cleared_knowingly_is_not_wrong() -> None:
+    acts = [deed(reference=f"K{n}", at=AT + timedelta(hours=n), cleared=True) for n in (-1, 1)]
+    found = wrong_deeds(safeguard=guard("complaint"), deeds=acts, known_at=AT, zone=ZONE)
+    assert [wrong.deed.reference for wrong in found] == ["K-1"]
 
 
 def test_a_dispute_forbids_its_loan_and_is_unsure_where_no_loan_is_named() -> None:
@@ -99,8 +125,8 @@ def test_a_stop_request(stop: dict[str, Any], act: dict[str, Any], wrong: bool |
         ("no_calls", {"channel": "call"}, True),
         ("written_only", {"channel": "visit"}, True),
         ("written_only", {"channel": "letter"}, False),
-        ("no_automation", {"actor": "ai_voice"}, True),
-        ("no_automation", {"actor": "bank"}, False),
+        ("no_automation", {"actor_kind": "ai_voice"}, True),
+        ("no_automation", {"actor_kind": "bank"}, False),
         ("large_print", {}, False),
     ],
 )
@@ -143,7 +169,7 @@ def test_work_is_forbidden_where_the_record_says_it_was_at_work() -> None:
 
 def test_wrong_acts_come_in_the_order_they_happened() -> None:
     acts = [deed(reference=f"K{n}", at=AT - timedelta(minutes=n)) for n in (1, 3, 2)]
-    found = wrong_deeds(safeguard=guard("complaint"), deeds=acts, zone=ZONE)
+    found = wrong_deeds(safeguard=guard("complaint"), deeds=acts, known_at=AT, zone=ZONE)
     assert [wrong.deed.reference for wrong in found] == ["K3", "K2", "K1"]
     assert all(wrong.certain for wrong in found)
 

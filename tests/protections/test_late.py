@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from doorstep.kernel.errors import InputError, Refused
 from doorstep.portfolio.models import Book, Borrower
 from doorstep.protections.models import LateAct, LateNews
 from doorstep.protections.services import (
+    acts_look_again,
     complaint_open,
     dispute_open,
     late_news_settle,
@@ -26,6 +28,7 @@ from tests.factories import (
     make_book,
     make_borrower,
     make_contact,
+    make_hold,
     make_loan,
     make_staff,
 )
@@ -172,6 +175,42 @@ def test_the_same_book_again_changes_no_hold_and_a_flag_gone_keeps_its_history()
     assert hold.ended_at == AT + 2 * HOUR
     assert flagged(borrower, ON, AT + 3 * HOUR) == 1
     assert borrower.holds.count() == 2
+
+
+def test_a_contact_the_next_book_tells_of_is_found_by_the_night() -> None:
+    borrower = make_borrower()
+    complaint_open(news=news(borrower, at=AT - 9 * HOUR), words="so")
+    assert acts_look_again(at=AT) == []
+    make_contact(borrower=borrower, at=AT - 2 * HOUR)
+    assert len(acts_look_again(at=AT)) == 1
+    late = LateNews.objects.get()
+    assert (late.delayed_at, late.acts.get().knew) == ("acted_anyway", True)
+    acts_look_again(at=AT + HOUR)
+    assert LateAct.objects.count() == 1, "the same contact is listed once"
+
+
+def test_a_hold_of_the_first_book_blames_nobody_for_the_time_before_it() -> None:
+    borrower = make_borrower()
+    make_contact(borrower=borrower, at=AT - 2 * HOUR)
+    make_hold(borrower=borrower, kind="deceased", starts_on=DIED.date(), placed_at=AT - HOUR)
+    assert acts_look_again(at=AT) == []
+    make_contact(borrower=borrower, at=AT - HOUR / 2)
+    assert len(acts_look_again(at=AT)) == 1
+
+
+def test_looking_again_takes_as_many_queries_for_many_as_for_few() -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            acts_look_again(at=AT)
+        return len(found)
+
+    for number in range(5):
+        person = make_borrower()
+        make_hold(borrower=person, placed_at=AT - DAY)
+        complaint_open(news=news(person, at=AT - DAY), words="so")
+        if number == 0:
+            few = queries()
+    assert queries() == few
 
 
 def test_it_is_made_good_once_by_somebody_who_may_and_says_how() -> None:

@@ -18,6 +18,7 @@ from doorstep.protections.services import (
     complaint_escalate,
     complaint_extend,
     complaint_open,
+    deadlines_settle,
     dispute_answer,
     dispute_open,
     raised_assign,
@@ -160,6 +161,19 @@ def test_the_lenders_own_days_count(home: Path) -> None:
         "utf-8",
     )
     assert complaint_open(news=news(), words="so").due_on == date(2026, 11, 25)
+
+
+def test_a_deadline_that_waited_for_the_calendar_becomes_sure_by_a_new_version() -> None:
+    borrower = make_borrower()
+    late_in_the_year = AT + 36 * DAY
+    dispute = dispute_open(news=news(borrower, at=late_in_the_year))
+    assert (dispute.due_on, dispute.due_sure) == (date(2027, 1, 11), False)
+    assert deadlines_settle(at=late_in_the_year + DAY) == 0, "still not published"
+    complaint = complaint_open(news=news(borrower), words="so")
+    Complaint.objects.filter(pk=complaint.pk).update(due_sure=False, due_on=AT.date())
+    assert deadlines_settle(at=AT + DAY) == 1
+    fresh = Complaint.objects.get(known_until=None)
+    assert (fresh.due_on, fresh.due_sure, fresh.version) == (date(2026, 12, 5), True, 2)
 
 
 def test_a_complaint_that_was_none_is_refuted_and_asks_no_more() -> None:

@@ -12,8 +12,8 @@ AT_ONCE = 500
 
 
 def contact_deeds(since: Mapping[str, datetime]) -> Iterator[Deed]:
-    """Every contact with these borrowers from the instant given for each, as the lender reports it:
-    neither the number, nor the loan, nor the place is said."""
+    """Every contact with these borrowers from the instant given for each. Neither the number (only
+    its key is kept), nor the loan, nor the place is said."""
     borrowers = sorted(since)
     for start in range(0, len(borrowers), AT_ONCE):
         some = borrowers[start : start + AT_ONCE]
@@ -34,4 +34,8 @@ def _deed(row: Contact) -> Deed:
         result=row.result,
         direction=row.direction,
         actor=row.actor or "",
+        actor_kind=row.actor_kind,
+        recipient=row.recipient,
+        purpose=row.purpose,
+        cleared=row.origin == "platform",
     )

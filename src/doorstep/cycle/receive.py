@@ -15,7 +15,7 @@ from doorstep.agreements.models import Promise
 from doorstep.cases.models import Contact
 from doorstep.portfolio.bulk import upsert_rows
 from doorstep.portfolio.models import Borrower
-from doorstep.protections.services import lender_holds_follow
+from doorstep.protections.services import acts_look_again, deadlines_settle, lender_holds_follow
 from doorstep.workforce.models import Branch
 
 BATCH = 50_000
@@ -43,6 +43,8 @@ def book_receive(*, folder: Path, at: datetime) -> dict[str, int]:
     )
     changed["promises"] = _promises(folder / "promises.parquet")
     changed["holds"] = _holds(folder / "protections.parquet", at=at)
+    changed["acts_to_make_good"] = len(acts_look_again(at=at))
+    changed["deadlines_sure"] = deadlines_settle(at=at)
     return changed
 
 

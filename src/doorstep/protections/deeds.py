@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 from doorstep.protections.safeguard import RESTS, Safeguard, in_hours
 
 SPOKEN = ("call", "visit")
+# Purposes that ask for nothing: an answer to the borrower, what must be told, a legal document.
+ANSWERS = ("reply", "notice", "serve")
+NO_CONTACT = ("deceased", "police_no_contact", "minor")
 DAYTIME = (time(10), time(17))
 
 
@@ -17,8 +20,10 @@ DAYTIME = (time(10), time(17))
 class Deed:
     """One act as recorded. What the record does not say is None or empty.
 
+    `actor` is a name to show, `actor_kind` the catalogue's word.
     `source` and `reference` name the record (`contact` K000123, `act` ...); `loans` None: not said.
-    `purpose` "answer" marks an answer to what the borrower raised, which no complaint forbids.
+    `purpose` is the catalogue's word; empty counts as collecting. `cleared`: the guard allowed it,
+    with all that was known then.
     """
 
     source: str
@@ -29,12 +34,14 @@ class Deed:
     result: str
     direction: str = "out"
     actor: str = ""
+    actor_kind: str = ""
     recipient: str = "borrower"
     number: str = ""
     place: str = ""
     loans: tuple[str, ...] | None = None
     purpose: str = ""
     template: str = ""
+    cleared: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,18 @@ class Wrong:
     certain: bool
 
 
-def wrong_deeds(*, safeguard: Safeguard, deeds: Iterable[Deed], zone: str) -> list[Wrong]:
-    """The acts the safeguard forbids, by time; `zone` is where the borrower's clock is read."""
-    judged = ((deed, forbidden(safeguard, deed, zone=zone)) for deed in deeds)
+def wrong_deeds(
+    *, safeguard: Safeguard, deeds: Iterable[Deed], known_at: datetime, zone: str
+) -> list[Wrong]:
+    """The acts the safeguard forbids, by time; `zone` is where the borrower's clock is read.
+
+    What the guard cleared after the safeguard was known (`known_at`) it cleared knowingly.
+    """
+    judged = (
+        (deed, forbidden(safeguard, deed, zone=zone))
+        for deed in deeds
+        if not (deed.cleared and deed.at >= known_at)
+    )
     found = [Wrong(deed, certain=said is True) for deed, said in judged if said is not False]
     return sorted(found, key=lambda wrong: (wrong.deed.at, wrong.deed.source, wrong.deed.reference))
 
@@ -56,7 +72,7 @@ def forbidden(safeguard: Safeguard, deed: Deed, *, zone: str) -> bool | None:
     """Whether the safeguard forbids the act; None where the record says too little to be sure."""
     if deed.direction != "out" or deed.result == "failed" or not safeguard.is_active(at=deed.at):
         return False
-    if deed.borrower_id != safeguard.borrower_id:
+    if deed.borrower_id != safeguard.borrower_id or _serves(safeguard, deed):
         return False
     if safeguard.rests_contact:
         return _rests(safeguard, deed)
@@ -73,9 +89,16 @@ def forbidden(safeguard: Safeguard, deed: Deed, *, zone: str) -> bool | None:
             return False
 
 
-def _rests(safeguard: Safeguard, deed: Deed) -> bool | None:
-    if safeguard.kind == "complaint" and deed.purpose == "answer":
+def _serves(safeguard: Safeguard, deed: Deed) -> bool:
+    """Whether the act is no collecting, and the safeguard stops collecting alone."""
+    if safeguard.kind in NO_CONTACT:
         return False
+    wishes = ("preference", "workplace", "vulnerability")
+    asked = safeguard.kind in wishes or bool(safeguard.channel or safeguard.number)
+    return deed.purpose in (ANSWERS if asked else (*ANSWERS, "service"))
+
+
+def _rests(safeguard: Safeguard, deed: Deed) -> bool | None:
     if safeguard.kind == "representative" and deed.recipient == "representative":
         return False
     if safeguard.loan_id is None:
@@ -104,7 +127,7 @@ def _handled(safeguard: Safeguard, deed: Deed, zone: str) -> bool:
         return True
     if deed.channel == "call" and codes & {"no_calls", "written_only"}:
         return True
-    if deed.actor == "ai_voice" and "no_automation" in codes:
+    if deed.actor_kind == "ai_voice" and "no_automation" in codes:
         return True
     clock = deed.at.astimezone(ZoneInfo(zone)).time()
     return (

@@ -9,7 +9,12 @@ from doorstep.protections.services.circumstances import (
     vulnerability_record,
 )
 from doorstep.protections.services.holds import hold_end, hold_place, lender_holds_follow
-from doorstep.protections.services.late import late_holds_open, late_news_open, late_news_settle
+from doorstep.protections.services.late import (
+    acts_look_again,
+    late_holds_open,
+    late_news_open,
+    late_news_settle,
+)
 from doorstep.protections.services.owners import answerers
 from doorstep.protections.services.raised import (
     complaint_answer,
@@ -25,6 +30,7 @@ from doorstep.protections.services.versions import (
     News,
     claim_confirm,
     claim_settle,
+    deadlines_settle,
     protection_backdate,
     protection_end,
     who_may_end,
@@ -38,6 +44,7 @@ from doorstep.protections.services.wishes import (
 
 __all__ = [
     "News",
+    "acts_look_again",
     "answerers",
     "claim_confirm",
     "claim_settle",
@@ -46,6 +53,7 @@ __all__ = [
     "complaint_escalate",
     "complaint_extend",
     "complaint_open",
+    "deadlines_settle",
     "dispute_answer",
     "dispute_open",
     "hardship_record",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import InputError, Refused, Where
@@ -17,6 +18,7 @@ from doorstep.protections.models import Hold, LateAct, LateNews, LateState, Prot
 from doorstep.protections.models.late import DelayedAt
 from doorstep.protections.remedy import apology_draft, correction_draft
 from doorstep.protections.safeguard import Safeguard
+from doorstep.protections.selectors import known_rows
 from doorstep.protections.signals import deeds_since
 from doorstep.protections.terms import deadline
 from doorstep.workforce.models import Staff
@@ -24,19 +26,23 @@ from doorstep.workforce.roles import Permission
 
 MOST_TEXT = 4000
 MOST_HOW = 1000
+LOOK_BACK = timedelta(days=3)
+EVER = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Learned:
-    """A safeguard, when the news reached the lender and when it was first known here."""
+    """A safeguard, when the news reached the lender, when it was first known here, and from when
+    on acts are looked at."""
 
     safeguard: Safeguard
     received_at: datetime
     known_at: datetime
+    since: datetime
 
 
 def late_news_open(
-    *, protections: Iterable[Protection], at: datetime, since: datetime | None = None
+    *, protections: Iterable[Protection], at: datetime, since: datetime = EVER
 ) -> list[LateNews]:
     """List what was done to these borrowers under their protections and should not have been.
 
@@ -46,18 +52,43 @@ def late_news_open(
     rows = [row for row in protections if row.standing != Standing.REFUTED]
     first = _first_known(rows)
     learned = [
-        Learned(safeguard_of(row), row.received_at, first.get(row.reference, row.known_from))
+        Learned(
+            safeguard_of(row),
+            row.received_at,
+            first.get(row.reference, row.known_from),
+            max(row.starts_at, since),
+        )
         for row in rows
     ]
-    return _listed(learned, at=at, since=since)
+    return _listed(learned, at=at)
 
 
-def late_holds_open(
-    *, holds: Iterable[Hold], at: datetime, since: datetime | None = None
-) -> list[LateNews]:
+def late_holds_open(*, holds: Iterable[Hold], at: datetime) -> list[LateNews]:
     """The same for holds, of the lender's book or of staff."""
-    learned = [Learned(safeguard_of_hold(h), h.placed_at, h.placed_at) for h in holds]
-    return _listed(learned, at=at, since=since)
+    learned = [_learned(hold, since=EVER) for hold in holds]
+    return _listed(learned, at=at)
+
+
+@transaction.atomic
+def acts_look_again(*, at: datetime) -> list[LateNews]:
+    """Look at the acts of the last days again: contacts reach us with the lender's next book, and
+    some are made although a protection is known. Holds count from when they were placed."""
+    since = at - LOOK_BACK
+    rows = [
+        row
+        for model in TABLES.values()
+        for row in known_rows(model).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=since))
+    ]
+    found = late_news_open(protections=rows, at=at, since=since)
+    holds = Hold.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since))
+    holds = holds.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=since))
+    learned = [_learned(hold, since=max(since, hold.placed_at)) for hold in holds]
+    return found + _listed(learned, at=at)
+
+
+def _learned(hold: Hold, *, since: datetime) -> Learned:
+    safeguard = safeguard_of_hold(hold)
+    return Learned(safeguard, hold.placed_at, hold.placed_at, max(safeguard.starts_at, since))
 
 
 def _first_known(rows: Sequence[Protection]) -> dict[str, datetime]:
@@ -71,15 +102,14 @@ def _first_known(rows: Sequence[Protection]) -> dict[str, datetime]:
     return found
 
 
-def _listed(learned: Sequence[Learned], *, at: datetime, since: datetime | None) -> list[LateNews]:
-    past = [each for each in learned if each.safeguard.starts_at < at]
-    if not past:
-        return []
+def _listed(learned: Sequence[Learned], *, at: datetime) -> list[LateNews]:
+    past = [each for each in learned if each.since < at]
     begin: dict[str, datetime] = {}
     for each in past:
-        start = max(each.safeguard.starts_at, since) if since else each.safeguard.starts_at
-        known = begin.get(each.safeguard.borrower_id, start)
-        begin[each.safeguard.borrower_id] = min(known, start)
+        known = begin.get(each.safeguard.borrower_id, each.since)
+        begin[each.safeguard.borrower_id] = min(known, each.since)
+    if not begin:
+        return []
     deeds: dict[str, list[Deed]] = {}
     for deed in deeds_since(begin):
         if deed.at <= at:
@@ -90,7 +120,12 @@ def _listed(learned: Sequence[Learned], *, at: datetime, since: datetime | None)
         person = people.get(each.safeguard.borrower_id)
         if person is None:
             continue
-        wrong = wrong_deeds(safeguard=each.safeguard, deeds=deeds[person.pk], zone=person.time_zone)
+        wrong = wrong_deeds(
+            safeguard=each.safeguard,
+            deeds=[deed for deed in deeds[person.pk] if deed.at >= each.since],
+            known_at=each.known_at,
+            zone=person.time_zone,
+        )
         if wrong:
             found.append(_keep(each, person, wrong, at=at))
     return found

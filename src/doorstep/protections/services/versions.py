@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.portfolio.models import Borrower, Loan
+from doorstep.protections.kinds import TABLES
 from doorstep.protections.models import (
     Handling,
     Protection,
@@ -28,6 +29,8 @@ from doorstep.protections.terms import (
     Deadline,
     claim_deadline,
     deadline,
+    deadline_after,
+    local_day,
     parameters_now,
 )
 from doorstep.workforce.models import Staff
@@ -254,6 +257,21 @@ def protection_backdate(of: P, *, starts_at: datetime, why: str, by: Staff, at: 
     if not at - OLDEST <= starts_at <= at or (of.ends_at is not None and starts_at >= of.ends_at):
         raise bad("starts_at", _("The first day does not fit."))
     return version_change(of, at=at, starts_at=starts_at, note=why, recorded_by=by)
+
+
+@transaction.atomic
+def deadlines_settle(*, at: datetime) -> int:
+    """Count again the deadlines that waited for a calendar of working days; returns how many are
+    sure now."""
+    settled = 0
+    for model in TABLES.values():
+        unsure = model._default_manager.filter(known_until__isnull=True, due_sure=False)
+        for row in unsure:
+            again = deadline_after(row.due_term, after=row.due_after or local_day(at))
+            if again.sure:
+                version_change(row, at=at, **again.as_fields())
+                settled += 1
+    return settled
 
 
 def must_run(of: Protection) -> None:
