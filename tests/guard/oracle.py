@@ -210,7 +210,7 @@ def call_caps(scene: Scene, tomorrow: datetime) -> dict[str, datetime | None]:
         if scene.style == "notice" and len(told) >= 3:
             said["CN-NIFA-NOTICE-VOICE-3"] = tomorrow
         if len(tried) >= 6 and not scene.on("agreed_more_attempts"):
-            said["CN-CBA-ATTEMPT-6"] = None
+            said["CN-CBA-ATTEMPT-6"] = tomorrow  # only a warning; the house makes it wait
     enough = len(tried) >= 6 and not scene.on("agreed_more_attempts")
     if enough and scene.recipient in ("borrower", "guarantor"):
         said["HOUSE-ATTEMPT-6"] = tomorrow

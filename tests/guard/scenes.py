@@ -30,6 +30,10 @@ FLAGS = (
     "guarantee_contract", "incapacitated", "borrower_unreachable", "contact_stop_requested",
     "discloses_debt",
 )  # fmt: skip
+OFTEN = {
+    "agreed_more_attempts": 0.2, "borrower_unreachable": 0.3, "discloses_debt": 0.2,
+    "contact_stop_requested": 0.2, "guarantee_contract": 0.4,
+}  # fmt: skip
 RESULTS = {
     "call": (
         "effective_conversation", "conversation", "refused", "no_answer", "no_answer", "busy",
@@ -87,7 +91,8 @@ def _scene(drawn: dict[str, Any]) -> Scene:
     kind = KINDS[pick[0] % len(KINDS)]
     quiet = rare[0] < 0.35  # a scene in which nothing but clocks and caps can speak
     focus = FOCUS[pick[11] % len(FOCUS)]
-    flags = [] if quiet else [f for f, x in zip(FLAGS, drawn["flags"], strict=True) if x < 0.05]
+    drawn_flags = zip(FLAGS, drawn["flags"], strict=True)
+    flags = [f for f, x in drawn_flags if x < (OFTEN.get(f, 0) if quiet else OFTEN.get(f, 0.05))]
     return Scene(
         at=at,
         kind=kind,
@@ -106,7 +111,9 @@ def _scene(drawn: dict[str, Any]) -> Scene:
         holiday_until=_day(at, rare[5], pick[1]),
         promise_until=None if quiet else _day(at, rare[6], pick[2]),
         no_contact_until=None if quiet else _day(at, rare[7], pick[3]),
-        refused_channels=("sms", "phone") if rare[8] < 0.03 else (),
+        refused_channels=(("sms", "phone"), ("letter",), ("visit", "email"))[pick[0] % 3]
+        if rare[8] < 0.06
+        else (),
         happened=tuple(_happened(at, row, focus) for row in drawn["past"][: drawn["many"]]),
         flags=frozenset(flags),
     )

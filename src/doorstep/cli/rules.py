@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -180,3 +181,34 @@ def _changed(change: Difference) -> str:
     if change.what != "changed":
         return f"{change.rule}: {change.what}{since}: {change.new or change.old}{note}"
     return f"{change.rule}: {change.field}{since}: {change.old!r} -> {change.new!r}{note}"
+
+
+@app.command()
+def mutants(
+    cases: list[Path] = typer.Option([], "--cases", help="Case files that may notice, too."),
+    jurisdiction: str = typer.Option("", "--jurisdiction", help="cn, us, ...; all if absent."),
+    packs: Path | None = PACKS,
+    json_: bool = JSON,
+) -> None:
+    """Spoil every rule a little: do its examples, or the cases, notice? Exit 1 below 95 %."""
+    from doorstep.rules.cases.case_file import cases_read
+    from doorstep.rules.cases.noticed import CaseSet, mutants_held
+    from doorstep.rules.cases.words import Tools
+
+    book = rulebook_load(folder_of(packs))
+    tools = Tools(book.catalogue, book.counters, behaviours_of)
+    case_set = CaseSet.of([cases_read(path) for path in cases], book, tools)
+    made: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    for mutant, noticed in mutants_held(case_set, jurisdiction=jurisdiction):
+        made[mutant.spoil] += 1
+        seen[mutant.spoil] += noticed
+        if not noticed:
+            row = {"rule": mutant.rule.id, "spoil": mutant.spoil.value, "what": mutant.what}
+            print(json.dumps(row) if json_ else f"not noticed: {row['rule']}: {row['what']}")
+    share = seen.total() / max(made.total(), 1)
+    for spoil in made if not json_ else ():
+        print(f"{spoil:24} {seen[spoil]:>5} of {made[spoil]:>5} noticed")
+    if not json_:
+        print(f"{'all':24} {seen.total():>5} of {made.total():>5} noticed, {share:.1%}")
+    raise typer.Exit(0 if share >= 0.95 else 1)
