@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from doorstep.rules.lint import example_expected, example_holds, rulebook_lint
+from doorstep.rules.mutants import mutant_noticed, mutants_of
 from doorstep.rules.rule import Confidence, Rule, Severity
 from tests.rulepacks.kit import PACKS, book
 
@@ -48,6 +49,18 @@ def test_only_a_duty_to_have_policies_is_left_wholly_to_people() -> None:
     assert "a person shows the policies" in left[0].not_encoded
 
 
+@pytest.mark.parametrize("rule", [r for r in RULES if r.test], ids=lambda rule: rule.id)
+def test_no_boundary_of_the_rule_is_left_unwritten(rule: Rule) -> None:
+    unnoticed = [m.what for m in mutants_of(rule) if not mutant_noticed(m, book())]
+    assert unnoticed == []
+
+
+def test_what_is_left_to_a_person_is_said_in_chinese_first() -> None:
+    for rule in RULES:
+        for text in (rule.not_encoded, rule.source.force):
+            assert not text or re.match(r"[^A-Za-z]*[\u4e00-\u9fff]", text), rule.id
+
+
 def test_no_lawyer_is_said_to_have_signed() -> None:
     assert [pack.reviewed_on for pack in book(*ABROAD).packs] == [None] * 5
 
@@ -64,7 +77,8 @@ def test_the_draft_of_india_is_marked_in_words_too_and_decides_nothing_yet() -> 
     assert {rule.id for rule in drafts} == {rule.id for rule in RULES if "IN-2026" in rule.id}
     assert len(drafts) == 7
     for rule in drafts:
-        assert rule.not_encoded.startswith("Draft law.")
+        assert rule.not_encoded.startswith("草案。")
+        assert "Draft law." in rule.not_encoded
         assert rule.reason["en"].startswith("(Draft law)")
         assert "draft" in rule.source.force
     edition = book(*ABROAD).edition(date(2026, 8, 12))

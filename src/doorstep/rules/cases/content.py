@@ -67,7 +67,7 @@ def _message(case: Case) -> Facts:
     if isinstance(agreed, list):
         found["fees_agreed"] = tuple(str(fee).lower().replace("_", " ") for fee in agreed)
     if (true := case.truth("action.true")) is not None:
-        found["claim_untrue"] = not true
+        found |= {"claim_untrue": not true, "claim_confirmed": true}
     return found
 
 
