@@ -5,9 +5,15 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import Value
 from django.db.transaction import TransactionManagementError
 
-from doorstep.portfolio.bulk import delete_rows, references_checked_at_the_end, upsert_rows
+from doorstep.portfolio.bulk import (
+    delete_rows,
+    references_checked_at_the_end,
+    upsert_query,
+    upsert_rows,
+)
 from doorstep.portfolio.models import Book, Borrower, ContactPoint
 
 pytestmark = pytest.mark.django_db
@@ -66,21 +72,34 @@ def test_arrow_batches_are_taken_by_column_name() -> None:
 
 def test_instants_and_json_read_back_as_they_were_written() -> None:
     at = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    columns = (
+        "id", "business_date", "state", "digest", "folder", "rows", "accepted", "rejected",
+        "totals", "problems", "attention", "difference", "progress", "brought_at", "reason",
+    )  # fmt: skip
+    row: tuple[object, ...] = (
+        1,
+        at.date(),
+        "checking",
+        "",
+        "",
+        0,
+        0,
+        0,
+        {"元": 1},
+        [],
+        [],
+        {},
+        {},
+        at,
+        "",
+    )
+    texts = (2, at.date(), "checking", "", "", 0, 0, 0, '{"元":1}', "[]", "[]", "{}", "{}", at, "")
+    batch = pa.RecordBatch.from_pylist([dict(zip(columns, texts, strict=True))])
     with transaction.atomic():
-        upsert_rows(
-            model=Book,
-            columns=(
-                "id", "business_date", "state", "digest", "folder", "rows", "accepted", "rejected",
-                "totals", "problems", "attention", "difference", "progress", "brought_at", "reason",
-            ),
-            rows=[
-                (1, at.date(), "checking", "", "", 0, 0, 0, {"元": 1}, [], [], {}, {}, at, "")
-            ],
-            key=("id",),
-            update=("totals",),
-        )  # fmt: skip
-    book = Book.objects.get(pk=1)
-    assert (book.brought_at, book.totals) == (at, {"元": 1})
+        upsert_rows(model=Book, columns=columns, rows=[row, batch], key=("id",), update=("totals",))
+    for book in Book.objects.all():
+        assert (book.brought_at, book.totals, book.problems) == (at, {"元": 1}, [])
+    assert Book.objects.count() == 2
 
 
 def test_a_refused_row_leaves_nothing_behind() -> None:
@@ -130,3 +149,20 @@ def test_references_checked_at_the_end_hold_or_nothing_is_written() -> None:
     assert ContactPoint.objects.get().borrower_id == "B1"
     with pytest.raises(IntegrityError), transaction.atomic():
         ContactPoint.objects.update(borrower_id="nobody")
+
+
+def test_rows_of_a_query_are_inserted_and_known_ones_left_alone() -> None:
+    _write(("1", "张三", "en", "Asia/Shanghai", None), ("2", "李四", "en", "Asia/Shanghai", None))
+    columns = ("borrower_id", "kind", "value", "state")
+    named = Borrower.objects.exclude(name="").values_list(
+        "pk", Value("email"), "name", Value("unverified")
+    )
+
+    def points() -> int:
+        with transaction.atomic():
+            return upsert_query(
+                query=named, model=ContactPoint, columns=columns, key=columns[:3], update=()
+            )
+
+    assert (points(), points()) == (2, 0)
+    assert set(ContactPoint.objects.values_list("value", flat=True)) == {"张三", "李四"}

@@ -15,12 +15,14 @@ from typing import Any
 
 import duckdb
 import ibis
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from doorstep.cycle.files import settle
 from doorstep.kernel.errors import InputError, Where
 
 ROW_GROUP = 122_880
+BATCH = 20_000
 MACROS = """
 CREATE OR REPLACE MACRO wide_multiply_divide(a, b, d) AS
   CAST((2 * CAST(a AS HUGEINT) * CAST(b AS HUGEINT) + CAST(d AS HUGEINT))
@@ -132,6 +134,12 @@ class Engine:
         self.settled()
         found: list[dict[str, Any]] = self.connection.con.sql(sql).arrow().read_all().to_pylist()
         return found
+
+    def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:
+        """The expression's rows, some thousands at a time; nothing else may run in between."""
+        sql = self.connection.compile(expression)
+        self.settled()
+        yield from self.connection.con.execute(sql).to_arrow_reader(BATCH)
 
     def kept(self, expression: Any, name: str) -> Any:
         """The expression worked out once, as a temporary table of that name; not waited for."""

@@ -13,132 +13,108 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from doorstep.cases.models import Case, Decision, Movement, WorkItem
 from doorstep.cases.steps import MovementKind, Step
+from doorstep.cycle.engine import Engine, engine_open
 from doorstep.cycle.models import BucketCount, Run, TransitionCount
-from doorstep.portfolio.bulk import delete_rows, upsert_rows
-from doorstep.portfolio.models import Borrower
-from doorstep.treatment.facts import CATALOGUE
+from doorstep.cycle.ready import CASE_COLUMNS, MOVEMENT_COLUMNS, case_rows, movement_rows
+from doorstep.portfolio.bulk import delete_rows, upsert_query, upsert_rows
 from doorstep.treatment.shelf import ladder_of
 
-BATCH = 20_000
 QUIET = (Step.NONE.value, Step.WAIT.value)
-CASE_COLUMNS = (
-    "borrower_id", "status", "opened_on", "branch_id", "business_date", "dpd", "bucket",
-    "currency", "due_total", "due_principal", "due_interest", "due_penalty", "due_fee",
-    "loans_overdue", "step", "reason", "ladder_version", "facts", "hold_kind", "hold_until",
-    "priority", "last_movement",
-)  # fmt: skip
 CASE_KEPT = ("borrower_id", "status", "opened_on", "branch_id", "last_movement")
 DECISION_COLUMNS = (
     "borrower_id", "business_date", "step", "reason", "ladder_version", "facts", "hold_kind",
     "hold_until",
 )  # fmt: skip
-READ = [
-    "borrower_id", "business_date", "step", "reason", "ladder_version", "priority", *CATALOGUE,
-]  # fmt: skip
-SAME = ("step", "reason", "ladder_version", "hold_kind", "hold_until")
-# The movement to show on a case when a night brought several.
-TELLING = (
-    MovementKind.ENTERED, MovementKind.HELD, MovementKind.RELEASED, MovementKind.WORSE,
-    MovementKind.BETTER, MovementKind.STEP,
-)  # fmt: skip
-
-Rows = list[dict[str, Any]]
+SAME = ("step", "reason", "ladder_version", "hold_kind")
+MEMORY_MIB = 208
 
 
 @transaction.atomic
 def night_publish(*, run: Run, folder: Path) -> dict[str, int]:
     """Write a finished run's output to the database; returns counts for the run page."""
     on = run.business_date
-    moved = _movements(folder, on)
-    _decided(folder, on, moved)
+    with engine_open(threads=2, memory_mib=MEMORY_MIB, spill=folder / "spill") as engine:
+        _movements(engine, folder, on)
+        _cases(engine, folder, Path(run.book.folder))
+    _decisions(on)
     _close_cured(on)
     _work_items(on, ladder_version=run.ladder_version)
     _book_counts(run, folder)
     return _counts(on)
 
 
-def _batches(path: Path, *, columns: list[str] | None = None) -> Iterator[Rows]:
+def _batches(path: Path) -> Iterator[list[dict[str, Any]]]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=BATCH, columns=columns):
+        for batch in file.iter_batches():
             yield batch.to_pylist()
 
 
-def _movements(folder: Path, on: date) -> dict[str, set[str]]:
-    """Write the night's movements; returns the kinds by borrower."""
-    rows = [row for batch in _batches(folder / "movements.parquet") for row in batch]
+def _movements(engine: Engine, folder: Path, on: date) -> None:
+    """Write the night's movements; what an earlier run of the date found and this one did not is
+    taken away."""
+    key, path = MOVEMENT_COLUMNS[:3], folder / "movements.parquet"
     upsert_rows(
         model=Movement,
-        columns=("borrower_id", "business_date", "kind", "before", "after"),
-        rows=((r["borrower_id"], on, r["kind"], r["before"], r["after"]) for r in rows),
-        key=("borrower_id", "business_date", "kind"),
-        update=("before", "after"),
+        columns=MOVEMENT_COLUMNS,
+        rows=movement_rows(engine, folder, on=on),
+        key=key,
+        update=MOVEMENT_COLUMNS[3:],
     )
-    kinds: dict[str, set[str]] = {}
-    for row in rows:
-        kinds.setdefault(row["borrower_id"], set()).add(row["kind"])
-    known = Movement.objects.filter(business_date=on).values_list("borrower_id", "kind")
-    stale = [(b, on, kind) for b, kind in known if kind not in kinds.get(b, ())]
-    delete_rows(model=Movement, key=("borrower_id", "business_date", "kind"), rows=stale)
-    return kinds
+    known = Movement.objects.filter(business_date=on)
+    if known.count() > pq.read_metadata(path).num_rows:
+        found = {(row["borrower_id"], row["kind"]) for batch in _batches(path) for row in batch}
+        pairs = known.values_list("borrower_id", "kind")
+        stale = [(borrower, on, kind) for borrower, kind in pairs if (borrower, kind) not in found]
+        delete_rows(model=Movement, key=key, rows=stale)
 
 
-def _decided(folder: Path, on: date, moved: dict[str, set[str]]) -> None:
-    """Write cases and decisions, batch by batch, in one reading of the file."""
-    named = Borrower.objects.exclude(branch_code=None).exclude(branch_code="")
-    branches = {pk: str(code) for pk, code in named.values_list("pk", "branch_code")}
-    before = _last_decisions(on)
-    kept: set[str] = set()
-    for rows in _batches(folder / "decisions.parquet", columns=READ):
-        for row in rows:
-            row["facts"] = _facts(row)
-            row["hold_kind"] = row["hold_kind"] or ""
-        _cases(rows, on, branches, moved)
-        kept |= _decisions(rows, moved, before)
-    known = Decision.objects.filter(business_date=on).values_list("borrower_id", flat=True)
-    stale = [(borrower, on) for borrower in known if borrower not in kept]
-    delete_rows(model=Decision, key=("borrower_id", "business_date"), rows=stale)
-
-
-def _cases(rows: Rows, on: date, branches: dict[str, str], moved: dict[str, set[str]]) -> None:
+def _cases(engine: Engine, folder: Path, book: Path) -> None:
     """Open or update one case a borrower; a case that did not move keeps its last movement."""
-    for with_movement in (True, False):
-        some = [row for row in rows if (row["borrower_id"] in moved) == with_movement]
-        stays = CASE_KEPT[:-1] if with_movement else CASE_KEPT
+    for moved in (True, False):
+        stays = CASE_KEPT[:-1] if moved else CASE_KEPT
         upsert_rows(
             model=Case,
             columns=CASE_COLUMNS,
-            rows=[_case_row(row, on, branches, moved) for row in some],
+            rows=case_rows(engine, folder, book=book, moved=moved),
             key=("borrower_id",),
             key_where="\"status\" = 'open'",
             update=[column for column in CASE_COLUMNS if column not in stays],
         )
 
 
-def _case_row(
-    row: dict[str, Any], on: date, branches: dict[str, str], moved: dict[str, set[str]]
-) -> tuple[Any, ...]:
-    kinds = moved.get(row["borrower_id"], set())
-    own = {
-        "status": "open",
-        "opened_on": on,
-        "branch_id": branches.get(row["borrower_id"]),
-        "last_movement": next(
-            (kind.value for kind in TELLING if kind.value in kinds), MovementKind.ENTERED.value
-        ),
-    }
-    return tuple(own[column] if column in own else row[column] for column in CASE_COLUMNS)
+def _decisions(on: date) -> None:
+    """Keep the decisions that differ from the borrower's last one, or that open a new case."""
+    differ = _that_differ(on)
+    upsert_query(
+        query=differ.values_list(*DECISION_COLUMNS),
+        model=Decision,
+        columns=DECISION_COLUMNS,
+        key=("borrower_id", "business_date"),
+        update=DECISION_COLUMNS[2:],
+    )
+    known = Decision.objects.filter(business_date=on)
+    known.exclude(borrower__in=differ.values("borrower")).delete()
 
 
-def _facts(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: row[name].isoformat() if isinstance(row[name], date) else row[name]
-        for name in CATALOGUE
-    }
+def _that_differ(on: date) -> QuerySet[Case]:
+    earlier = Decision.objects.filter(borrower=OuterRef("borrower"), business_date__lt=on)
+    last = earlier.order_by("-business_date").values("pk")[:1]
+    until = Coalesce("hold_until", Value(date.max))
+    same = Decision.objects.annotate(until=until).filter(
+        pk=OuterRef("last"), until=OuterRef("until"), **{name: OuterRef(name) for name in SAME}
+    )
+    entered = Movement.objects.filter(
+        borrower=OuterRef("borrower"), business_date=on, kind=MovementKind.ENTERED.value
+    )
+    tonight = Case.objects.filter(status="open", business_date=on)
+    tonight = tonight.alias(last=Subquery(last), until=until)
+    return tonight.filter(Exists(entered) | ~Exists(same))
 
 
 def _close_cured(on: date) -> None:
@@ -149,68 +125,39 @@ def _close_cured(on: date) -> None:
     )
 
 
-def _decisions(
-    rows: Rows, moved: dict[str, set[str]], before: dict[str, tuple[Any, ...]]
-) -> set[str]:
-    """Keep the decisions that differ from the borrower's last one, or that open a new case."""
-    differ = [
-        row
-        for row in rows
-        if MovementKind.ENTERED.value in moved.get(row["borrower_id"], ())
-        or before.get(row["borrower_id"]) != tuple(row[name] for name in SAME)
-    ]
-    upsert_rows(
-        model=Decision,
-        columns=DECISION_COLUMNS,
-        rows=[tuple(row[column] for column in DECISION_COLUMNS) for row in differ],
-        key=("borrower_id", "business_date"),
-        update=DECISION_COLUMNS[2:],
-    )
-    return {row["borrower_id"] for row in differ}
-
-
-LAST_DECISIONS = """
-SELECT d.borrower_id, d.step, d.reason, d.ladder_version, d.hold_kind, d.hold_until
-FROM cases_decision d
-JOIN (SELECT borrower_id, MAX(business_date) AS last FROM cases_decision
-      WHERE business_date < %s GROUP BY borrower_id) l
-  ON l.borrower_id = d.borrower_id AND l.last = d.business_date
-"""
-
-
-def _last_decisions(on: date) -> dict[str, tuple[Any, ...]]:
-    """What each borrower's last decision before the day was."""
-    with connection.cursor() as cursor:
-        cursor.execute(LAST_DECISIONS, [on])
-        return {row[0]: (*row[1:5], _day(row[5])) for row in cursor.fetchall()}
-
-
-def _day(value: Any) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
 def _work_items(on: date, *, ladder_version: str) -> None:
     """End the items whose case closed, rests or takes another step; open the new ones."""
     items = WorkItem.objects.filter(status="open")
     rests = items.filter(case__status="closed") | items.filter(case__step__in=QUIET)
     rests.update(status="withdrawn", closed_on=on)
     items.exclude(case__step=F("step")).update(status="superseded", closed_on=on)
-    due = {row.key: row.due_in_days for row in ladder_of(ladder_version).rows}
-    waiting = Case.objects.filter(status="open").exclude(step__in=QUIET)
-    today = set(WorkItem.objects.filter(opened_on=on).values_list("case_id", "step"))
-    # A list: no query may be read while rows are being copied into the same connection.
-    rows = [
-        (pk, step, on, on + timedelta(days=due.get(reason, 0)), "open")
-        for pk, step, reason in waiting.values_list("pk", "step", "reason")
-        if (pk, step) not in today
-    ]
-    upsert_rows(
+    today = WorkItem.objects.filter(case=OuterRef("pk"), step=OuterRef("step"), opened_on=on)
+    waiting = Case.objects.filter(~Exists(today), status="open").exclude(step__in=QUIET)
+    columns: dict[str, Any] = {
+        "case_id": F("pk"),
+        "step": F("step"),
+        "opened_on": Value(on, models.DateField()),
+        "due_on": _due_on(on, ladder_version),
+        "status": Value("open"),
+    }
+    upsert_query(
+        query=waiting.values_list(*columns.values()),
         model=WorkItem,
-        columns=("case_id", "step", "opened_on", "due_on", "status"),
-        rows=rows,
+        columns=list(columns),
         key=("case_id",),
         key_where="\"status\" = 'open'",
         update=(),
+    )
+
+
+def _due_on(on: date, ladder_version: str) -> models.Case:
+    """The day by which a case's step should be done, by the row that decided."""
+    rows = ladder_of(ladder_version).rows
+    days = [(row.key, Value(on + timedelta(days=row.due_in_days))) for row in rows]
+    return models.Case(
+        *[When(reason=key, then=day) for key, day in days],
+        default=Value(on),
+        output_field=models.DateField(),
     )
 
 

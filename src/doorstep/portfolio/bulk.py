@@ -2,24 +2,27 @@
 
 Columns are database column names (`borrower_id`, not `borrower`), which for the book's tables are
 those of `schema.py`. Rows are tuples in the order of `columns`, or Arrow record batches that have
-columns of these names. Everything happens in the caller's transaction, which must be open.
-A key may occur once only in one call. Columns that are not given must be nullable or generated.
+columns of these names (JSON as text, which is written as it is). Everything happens in the caller's
+transaction, which must be open. A key may occur once only in one call. Columns that are not given
+must be nullable or generated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateTimeField, Field, JSONField, Model
+from django.db.models import DateTimeField, Field, JSONField, Model, QuerySet
 from django.db.transaction import TransactionManagementError
 
 Row = tuple[Any, ...]
+Adapters = dict[int, Callable[[Any], Any]]
 AT_ONCE = 10_000
 
 
@@ -50,6 +53,27 @@ def upsert_rows(
         return _many(connection, statement, ready)
     with _copied(connection, table, columns, ready) as temporary, connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {temporary} {conflict}")
+        return int(cursor.rowcount)
+
+
+def upsert_query(
+    *,
+    query: QuerySet[Any, Any],
+    model: type[Model],
+    columns: Sequence[str],
+    key: Sequence[str],
+    update: Sequence[str],
+    key_where: str = "",
+) -> int:
+    """As `upsert_rows`, with the rows of a query (`values_list` in the order of `columns`, with a
+    condition), which never leave the database."""
+    connection = _in_transaction(model)
+    table = _quoted(connection, model._meta.db_table)
+    names = ", ".join(_quoted(connection, column) for column in columns)
+    conflict = _conflict(connection, table, key, update, key_where)
+    select, values = query.order_by().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({names}) {select} {conflict}", values)
         return int(cursor.rowcount)
 
 
@@ -165,32 +189,32 @@ def _ready(
 ) -> Iterator[Row]:
     """Rows as the database driver takes them: instants and JSON are adapted, the rest is left."""
     fields = {field.column: field for field in model._meta.concrete_fields}
-    adapt = {
-        place: _adapter(connection, fields[column])
-        for place, column in enumerate(columns)
-        if isinstance(fields[column], DateTimeField | JSONField)
+    in_batch = _adapters(connection, [fields[column] for column in columns], DateTimeField)
+    in_tuple = in_batch | _adapters(connection, [fields[column] for column in columns], JSONField)
+    for item in rows:
+        if isinstance(item, pa.RecordBatch):
+            plain = _batch_tuples(item, columns, dates_as_text=connection.vendor == "sqlite")
+            yield from (_adapted(row, in_batch) for row in plain) if in_batch else plain
+        else:
+            yield _adapted(item, in_tuple) if in_tuple else item
+
+
+def _adapters(
+    connection: BaseDatabaseWrapper, fields: Sequence[Field[Any, Any]], kind: type[Field[Any, Any]]
+) -> Adapters:
+    """How the cells of these fields' places are adapted, for those of a kind."""
+    return {
+        place: partial(field.get_db_prep_save, connection=connection)
+        for place, field in enumerate(fields)
+        if isinstance(field, kind)
     }
-    plain = _tuples(rows, columns, dates_as_text=connection.vendor == "sqlite")
-    return (_adapted(row, adapt) for row in plain) if adapt else plain
 
 
-def _adapted(row: Row, adapt: dict[int, Callable[[Any], Any]]) -> Row:
+def _adapted(row: Row, adapt: Adapters) -> Row:
     cells = list(row)
     for place, change in adapt.items():
         cells[place] = change(cells[place])
     return tuple(cells)
-
-
-def _adapter(connection: BaseDatabaseWrapper, field: Field[Any, Any]) -> Callable[[Any], Any]:
-    return lambda value: field.get_db_prep_save(value, connection)
-
-
-def _tuples(rows: Iterable[Any], columns: Sequence[str], *, dates_as_text: bool) -> Iterator[Row]:
-    for item in rows:
-        if isinstance(item, pa.RecordBatch):
-            yield from _batch_tuples(item, columns, dates_as_text=dates_as_text)
-        else:
-            yield item
 
 
 def _batch_tuples(batch: Any, columns: Sequence[str], *, dates_as_text: bool) -> Iterator[Row]:
