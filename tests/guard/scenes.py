@@ -10,7 +10,7 @@ import numpy as np
 
 from doorstep.guard.action import Action
 from doorstep.guard.facts import Facts
-from doorstep.rules.counters import Contact, Counter, Proposed, counters_count
+from doorstep.rules.counters import Contact, Counter, Measure, Proposed, counters_count
 from doorstep.rules.values import NOTHING, Value
 from tests.guard.oracle import ZONE, Happened, Scene, Window
 from tests.rulepacks.kit import DETAILS, ORDINARY, book
@@ -63,9 +63,15 @@ FOCUS: tuple[dict[str, tuple[Any, ...]], ...] = (
 EDGES = [h * 60 for h in (0, 7, 8, 9, 10, 12, 18, 19, 21, 22, 23)] + [8 * 60 + 30, 22 * 60 + 30]
 NUDGES = np.array([-60_000_000, -1_000_000, -1, 0, 0, 0, 1, 1_000_000, 60_000_000])
 FIRST = date(2026, 2, 2)
-COUNTERS: tuple[Counter, ...] = tuple(
-    counter for name, counter in book().counters.items() if name in ORDINARY
-)
+STREAKS = (Measure.STREAK_CALLS, Measure.STREAK_DAYS)
+COUNTERS: dict[str, tuple[Counter, ...]] = {
+    kind: tuple(
+        counter
+        for name, counter in book().counters.items()
+        if name in ORDINARY and (kind in counter.kinds or counter.measure in STREAKS)
+    )
+    for kind in DETAILS
+}
 
 
 def scenes(number: int, seed: int) -> Iterator[Scene]:
@@ -207,7 +213,7 @@ def _counted(scene: Scene) -> dict[str, Value]:
         for one in scene.happened
     ]  # fmt: skip
     act = Proposed(at=scene.at, zone=ZONE, person=scene.recipient, number=scene.number)
-    counted = counters_count(counters=COUNTERS, contacts=contacts, act=act)
+    counted = counters_count(counters=COUNTERS[scene.kind], contacts=contacts, act=act)
     return {**counted, "first_contact": False}
 
 
