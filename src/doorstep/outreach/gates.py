@@ -18,6 +18,7 @@ from typing import Any
 from doorstep.kernel.errors import InputError
 
 MOST = 60
+FLAGS = re.MULTILINE | re.ASCII  # a word of ASCII ends where Chinese begins
 ASCII = re.compile(r"[\x20-\x7e]{4,}")
 SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]*")
 
@@ -48,7 +49,7 @@ def gates_of(pattern: str) -> list[Gate]:
         needs = sorted(_sequence(_parser.parse(alternative)).needs, key=_worth, reverse=True)
         if not needs:
             raise InputError(f"Pattern {alternative!r} needs no literal.", code="BAD_PATTERN")
-        gates.append(Gate(re.compile(alternative, re.MULTILINE), needs[0], tuple(needs[1:])))
+        gates.append(Gate(re.compile(alternative, FLAGS), needs[0], tuple(needs[1:])))
     return gates
 
 

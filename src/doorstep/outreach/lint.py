@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from doorstep.outreach.folding import Folded, fold
-from doorstep.outreach.gates import Gate, Gates, gates_of
+from doorstep.outreach.gates import FLAGS, Gate, Gates, gates_of
 from doorstep.outreach.speakers import Span, borrower_spans, is_within
 
 YOU = "(?:你们?|您|他们?|她|客户|借款人|欠款人|对方)"
@@ -43,15 +43,17 @@ NOT_TAKEN_BACK = re.compile(
     "还不|不还|不处理|不配合|不接|不来|不开|不给|难道|是不是|会不会|能不能|信不信|敢不敢|怕不怕|又不是不"
 )
 TAKEN_BACK_EN = re.compile(
-    r"(?:\b(?:never|not|cannot|no one|nobody|without|neither|nor|no)\b|n't\b|\b(?:beware of|avoid|"
-    r"prohibit\w*|forbid\w*|forbidden|illegal to|against the law to|refus\w+ to|refrain from)\b)"
-    r"(?P<gap>[^.!?;\n]{0,40})$"
+    r"\b(?:never|not|cannot|no one|nobody|without|neither|nor|no)\b|n't\b|\b(?:beware of|avoid|"
+    r"prohibit\w*|forbid\w*|forbidden|illegal to|against the law to|refus\w+ to|refrain from)\b"
 )
 NOT_TAKEN_BACK_EN = re.compile(
-    r"\b(?:pay|paying|paid|repay|settle|answer|respond|call back|act|unless|until|otherwise|or|"
+    r"\b(?:pay|paying|paid|repay|settle|answer|respond|call back|act|unless|until|otherwise|"
     r"then|but|only|have to|choice|wait|hesitate|if|think|believe|surprised|doubt|matter|care)\b"
+    r"|\bor (?:we|i|you|they|he|she|your|the)\b"
     r"|\b(?:you|they|he|she|we|i)(?:'ll| will| would| could| may| might| are| face| go| get)\b"
 )
+
+SENTENCE_END = re.compile(r"[.!?;\n]")
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def _meant(pattern: str) -> str:
 
 
 def _one_of(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{_meant(pattern)})" for pattern in patterns), re.MULTILINE)
+    return re.compile("|".join(f"(?:{_meant(pattern)})" for pattern in patterns), FLAGS)
 
 
 def text_lint(text: str, language: str = "") -> list[Finding]:
@@ -177,5 +179,9 @@ def _clause(before: str) -> str:
 
 
 def _denied_en(text: str, start: int) -> bool:
-    denial = TAKEN_BACK_EN.search(text[max(0, start - 64) : start])
-    return denial is not None and NOT_TAKEN_BACK_EN.search(denial["gap"]) is None
+    before = text[max(0, start - 56) : start]
+    denials = [*TAKEN_BACK_EN.finditer(before)]
+    if not denials:
+        return False
+    gap = before[denials[-1].end() :]
+    return not (SENTENCE_END.search(gap) or NOT_TAKEN_BACK_EN.search(gap))

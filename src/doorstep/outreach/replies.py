@@ -95,11 +95,14 @@ QUOTED = re.compile(
 CLAUSE = re.compile(r"[^，。；！？,;!?\n]+[？?]?|[.](?=\s)")
 ENGLISH_STOP = re.compile(r"\.(?=\s|$)|\b(?:but|because|so|and then)\b")
 EDGES = " \t\r\n。.!！，,、~～…?？:：;；'\"“”‘’()（）-—*"
+ENDS = EDGES.replace("?", "").replace("？", "")  # a question stays one
 DENIAL = re.compile(
     r"(?:没有?|未曾?|并?不是|不会|不想|不要|不用|不|别|无|非|并非)[\u4e00-\u9fff]{0,1}$"
     r"|(?:\b(?:not|never|no|isn't|wasn't|don't|didn't|haven't|won't|without)\b|n't) ?(?:\w+ ){0,2}$"
 )
-SUPPOSED = re.compile(r"^(?:如果|要是|假如|假设|万一|若|倘若|再|if|unless|in case|suppose|what if)")
+SUPPOSED = re.compile(
+    r"^(?:如果|要是|假如|假设|万一|若|倘若|再(?=.{1,8}就)|if|unless|in case|suppose|what if)"
+)
 REPORTED = re.compile(
     r"(?:你们?|您|短信|信里|上面|他们|客服|银行|通知)(?:里|上|中)?(?:说|写|称|告诉我|讲|显示|提到)"
     r"|\b(?:you|your \w+|the (?:text|message|letter)|it) (?:said|say|says|wrote|told|claims?)\b"
@@ -171,7 +174,7 @@ def _hit(way: _Way, clause: str) -> _Hit | None:
 def _clauses(folded: str) -> Iterator[str]:
     unquoted = QUOTED.sub("，", folded)
     for found in CLAUSE.finditer(unquoted):
-        yield from (part.strip() for part in ENGLISH_STOP.split(found[0]) if part.strip())
+        yield from filter(None, (part.strip(ENDS) for part in ENGLISH_STOP.split(found[0])))
 
 
 def own_words(text: str) -> str:
