@@ -1,6 +1,6 @@
 """Packs of rules as folders of TOML, the fact catalogue beside them, and all of them together.
 
-rulepacks/facts.toml, counters.toml
+rulepacks/facts.toml, facts_*.toml, counters.toml
 rulepacks/cn/pack.toml, cn/hours/quiet.toml     one rule a file
 rulepacks/house/default/pack.toml               the lender's own, which may only tighten
 """
@@ -193,9 +193,7 @@ def rulebook_load(folder: Path) -> Rulebook:
 def rulebook_read(folder: Path) -> tuple[Rulebook, list[Fault]]:
     """The packs of a folder as far as they can be read, and every fault of a single file."""
     faults: list[Fault] = []
-    catalogue_file = _open(folder / "facts.toml", folder)
-    catalogue = catalogue_read(_tables(catalogue_file), catalogue_file)
-    faults += catalogue_file.found
+    catalogue = _catalogue(folder, faults)
     counters_file = _open(folder / "counters.toml", folder)
     counters = counters_read(_tables(counters_file), catalogue, counters_file)
     faults += counters_file.found
@@ -216,6 +214,19 @@ def rulebook_read(folder: Path) -> tuple[Rulebook, list[Fault]]:
         packs.append(Pack(**{**pack.__dict__, "rules": tuple(rules)}))
     shared_first = sorted(faults, key=lambda fault: ("/" in fault.file, fault))
     return Rulebook(catalogue, tuple(packs), counters), shared_first
+
+
+def _catalogue(folder: Path, faults: list[Fault]) -> dict[str, Meaning]:
+    """The facts of `facts.toml` and of the `facts_*.toml` beside it, each named once."""
+    catalogue: dict[str, Meaning] = {}
+    for path in [folder / "facts.toml", *sorted(folder.glob("facts_*.toml"))]:
+        found = _open(path, folder)
+        read = catalogue_read(_tables(found), found)
+        for name in read.keys() & catalogue.keys():
+            found.add("SAME_FACT", name, f"{name} is described in two files.", "Keep one of them.")
+        catalogue |= read
+        faults += found.found
+    return catalogue
 
 
 def _open(path: Path, folder: Path) -> Faults:
