@@ -66,7 +66,7 @@ def test_the_longest_overdue_complaint_comes_first(officer: Staff) -> None:
     client = signed_in(officer)
     assert listed(client, "complaints") == [r.borrower_id for r in (older, old, fresh)]
     text = client.get(reverse("office:complaints")).content.decode()
-    assert text.count("Overdue") == 2
+    assert text.count("Past its day") == 2
     assert "Officer One" in text
     assert "我要投诉" in text
 

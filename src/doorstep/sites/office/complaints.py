@@ -26,7 +26,6 @@ from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.protections_forms import one_of, text
 from doorstep.sites.office.protections_record import Deed, WhyForm, deed_done, versions_context
 from doorstep.sites.office.protections_scope import protection_or_404, rows_visible_to
-from doorstep.sites.office.protections_words import deadline_tone
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -72,7 +71,6 @@ def raised_rows(page: Any) -> list[dict[str, Any]]:
         {
             "row": row,
             "name": mask_name(row.borrower.name),
-            "tone": deadline_tone((row.due_on - today).days if row.due_on else None),
             "overdue": row.overdue(on=today),
         }
         for row in page
@@ -89,13 +87,10 @@ def complaint(request: StaffRequest, complaint_id: int) -> HttpResponse:
         answer = deed_done(request, row, deeds)
         if answer is not None:
             return answer
-    today = clock.today(settings.TIME_ZONE)
     context = {
         **versions_context(row),
         "name": mask_name(row.borrower.name),
         "deeds": deeds.values(),
-        "tone": deadline_tone((row.due_on - today).days if row.due_on else None),
-        "overdue": row.overdue(on=today),
     }
     status = 400 if request.method == "POST" else 200
     return render(request, "office/complaints/one.html", context, status=status)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.http import HttpResponse
@@ -15,7 +14,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from doorstep.kernel import clock
 from doorstep.kernel.masking import mask_name
 from doorstep.protections import services
 from doorstep.protections.models import Dispute, Standing
@@ -23,7 +21,7 @@ from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.complaints import AnswerForm, OwnerForm, assign, raised_rows
 from doorstep.sites.office.protections_record import Deed, deed_done, versions_context
 from doorstep.sites.office.protections_scope import protection_or_404, rows_visible_to
-from doorstep.sites.office.protections_words import deadline_tone, detail_words
+from doorstep.sites.office.protections_words import detail_words
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -69,13 +67,10 @@ def dispute(request: StaffRequest, dispute_id: int) -> HttpResponse:
         answer = deed_done(request, row, deeds)
         if answer is not None:
             return answer
-    today = clock.today(settings.TIME_ZONE)
     context = {
         **versions_context(row),
         "name": mask_name(row.borrower.name),
         "deeds": deeds.values(),
-        "tone": deadline_tone((row.due_on - today).days if row.due_on else None),
-        "overdue": row.overdue(on=today),
     }
     status = 400 if request.method == "POST" else 200
     return render(request, "office/disputes/one.html", context, status=status)

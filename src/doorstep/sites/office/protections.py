@@ -18,6 +18,7 @@ from doorstep.protections.kinds import TABLES, safeguard_of
 from doorstep.protections.models import Hold, LateNews, Protection, Standing
 from doorstep.protections.safeguard import Safeguard
 from doorstep.protections.selectors import all_versions, safeguards_of, tables_with
+from doorstep.protections.terms import local_day
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.case_access import case_or_404
 from doorstep.sites.office.case_words import hold_words, who
@@ -46,6 +47,7 @@ class Shown:
     effect: str
     active: bool
     asks: bool
+    overdue: bool
 
 
 class AsKnownForm(forms.Form):
@@ -115,6 +117,7 @@ def _shown(table: str, row: Protection, *, zone: str, at: datetime) -> Shown:
         effect=effect_words(safeguard),
         active=not refuted and (row.ends_at is None or row.ends_at > at),
         asks=safeguard.asks(at=at, zone=zone),
+        overdue=row.overdue(on=local_day(at)),
     )
 
 

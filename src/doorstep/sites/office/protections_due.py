@@ -21,7 +21,7 @@ from doorstep.protections.duties import LATE, Duty, duties, duties_read
 from doorstep.protections.kinds import TABLES
 from doorstep.protections.models import Standing
 from doorstep.sites.office.access import StaffRequest, needs
-from doorstep.sites.office.protections_words import TABLE_LABELS, deadline_tone
+from doorstep.sites.office.protections_words import TABLE_LABELS
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -76,7 +76,6 @@ def rows_shown(found: list[Duty]) -> list[dict[str, Any]]:
             "kind": TABLE_LABELS[duty.table],
             "deed": SETTLE if duty.standing == Standing.CLAIMED else DEEDS.get(duty.table, SETTLE),
             "address": address_of(duty),
-            "tone": deadline_tone((duty.due_on - today).days),
             "overdue": duty.due_on < today,
         }
         for duty in found

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -126,6 +127,7 @@ def versions_context(row: Protection) -> dict[str, Any]:
         "told": told_words(row),
         "effect": effect_words(safeguard_of(row)),
         "versions": [(each, detail_words(each)) for each in versions],
+        "overdue": row.overdue(on=clock.today(settings.TIME_ZONE)),
     }
 
 

@@ -22,7 +22,6 @@ from doorstep.protections.models import (
     Preference,
     Protection,
     Representative,
-    Standing,
     StopRequest,
     Subject,
     Vulnerability,
@@ -70,7 +69,6 @@ WEEKDAYS: dict[str, str | Promise] = {
     "6": gettext_lazy("Sat"),
     "7": gettext_lazy("Sun"),
 }
-STANDING_TONES = {Standing.CLAIMED: "amber", Standing.REFUTED: "quiet"}
 
 
 def kind_words(row: Protection | LateNews) -> str:
@@ -186,12 +184,3 @@ def told_words(row: Protection) -> str:
 def masked(value: str) -> str:
     """A number or address with its middle starred."""
     return mask_email(value) if "@" in value else mask_number(value)
-
-
-def deadline_tone(days: int | None) -> str:
-    """The tone of a deadline so many days away: red when it is over, amber when it is near."""
-    if days is None:
-        return "quiet"
-    if days < 0:
-        return "red"
-    return "amber" if days <= 2 else "plain"

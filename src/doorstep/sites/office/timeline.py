@@ -1,4 +1,4 @@
-"""Everything that happened with a borrower, newest first, from nine sources."""
+"""Everything that happened with a borrower, newest first, from ten sources."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from doorstep.cycle.selectors import bucket_edges
 from doorstep.delinquency.dues import bucket_label
 from doorstep.kernel.money import format_minor
 from doorstep.portfolio.models import Payment
+from doorstep.protections.kinds import TABLES
 from doorstep.protections.models import Hold
+from doorstep.protections.selectors import all_versions, tables_with
 from doorstep.sites.office import case_words
 from doorstep.sites.office.channel_words import CHANNELS, LOOKS, RESULTS
+from doorstep.sites.office.protections_words import detail_words, kind_words
 from doorstep.workforce.models import PersonalDataAccess
 
 PAGE_ENTRIES = 25
@@ -46,6 +49,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "payment": (gettext_lazy("Payments received"), "building-bank"),
     "promise": (gettext_lazy("Promises"), "heart-handshake"),
     "hold": (gettext_lazy("Left alone"), "hand-stop"),
+    "protection": (gettext_lazy("Protections"), "shield-check"),
     "note": (gettext_lazy("Notes"), "note"),
     "assignment": (gettext_lazy("Assignments"), "user-check"),
     "access": (gettext_lazy("Looks at personal data"), "eye"),
@@ -149,6 +153,21 @@ def _holds(case: Case, most: int) -> Iterable[Entry]:
             )  # fmt: skip
 
 
+def _protections(case: Case, most: int) -> Iterable[Entry]:
+    for table in tables_with(borrower_id=case.borrower_id):
+        rows = all_versions(TABLES[table], borrower_id=case.borrower_id)
+        for row in rows.order_by("-known_from", "-pk")[:most]:
+            title = _("Recorded: %(kind)s") if row.version == 1 else _("Changed: %(kind)s")
+            yield Entry(
+                "protection",
+                row.known_from.date(),
+                row.known_from,
+                title % {"kind": kind_words(row)},
+                detail_words(row),
+                str(row.recorded_by or _("The program")),
+            )
+
+
 def _notes(case: Case, most: int) -> Iterable[Entry]:
     rows = Note.objects.filter(case__borrower=case.borrower_id).select_related("by")
     for row in rows.order_by("-at")[:most]:
@@ -181,6 +200,7 @@ SOURCES: dict[str, Callable[[Case, int], Iterable[Entry]]] = {
     "payment": _payments,
     "promise": _promises,
     "hold": _holds,
+    "protection": _protections,
     "note": _notes,
     "assignment": _assignments,
     "access": _accesses,
