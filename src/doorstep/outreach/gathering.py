@@ -54,7 +54,7 @@ class Beside:
 def facts_gather(
     *, cases: Sequence[Case], lender: Lender, on: date, beside: Beside | None = None
 ) -> dict[int, Known]:
-    """The facts of every case for its texts, by case id, in five queries however many there are.
+    """The facts of every case for its texts, by case id, in four queries however many there are.
 
     `on` is the day of the text (ages, next instalments). Never includes what a borrower's text may
     not name, such as numbers of other people.
