@@ -75,3 +75,9 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
     policy.write_text("[protections", "utf-8")
     with pytest.raises(InputError, match="TOML"):
         parameters_load(policy)
+
+
+def test_the_page_of_parameters_says_every_term_as_it_is(repository: Path) -> None:
+    page = (repository / "docs/reference/policy.md").read_text("utf-8")
+    for name, term in shipped().terms.items():
+        assert f"| `{name}` | {term.days} {term.count} |" in page
