@@ -77,7 +77,8 @@ def _value(name: str, text: str, now: Value) -> Value:
     try:
         if isinstance(now, tuple):
             return tuple(_scalar(part.strip(), now[0] if now else "") for part in text.split(","))
-        return _scalar(text, now)
+        value: Value = _scalar(text, now)
+        return value
     except ValueError:
         raise InputError(
             f"{text[:40]!r} is not of the kind that stands here now ({value_text(now)}).",

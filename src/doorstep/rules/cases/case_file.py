@@ -67,7 +67,10 @@ ABSENT = _Absent()
 
 
 class _Plain(yaml.SafeLoader):
-    """YAML 1.2's core words only: a day, a clock, `no` and `on` stay text; a key counts once."""
+    """YAML 1.2's core words only: a day, a clock, `no` and `on` stay text, and so does every key.
+
+    A key that stands twice is a fault.
+    """
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -77,7 +80,8 @@ class _Plain(yaml.SafeLoader):
                     None, None, f"the key {key.value!r} stands twice", key.start_mark
                 )
             seen.add(key.value)
-        found = super().construct_mapping(node, deep=deep)
+        self.flatten_mapping(node)
+        found = {key.value: self.construct_object(value, deep=True) for key, value in node.value}
         found["__line__"] = node.start_mark.line + 1
         return found
 
