@@ -44,6 +44,8 @@ def facts(case: Case, tools: Tools) -> Facts:
     said = {behaviour for words in spoken for behaviour in tools.behaviours_of(words)}
     said |= {"FB-ANON" for words in spoken if shows("pretext", words)}
     found["behaviours"] = tuple(sorted(said))
+    if spoken:
+        found["caller_identified"] = any(shows("identifies", words) for words in spoken)
     found["said"] = case.text("facts.statement") or NOTHING
     return found | _message(case) | _outside(case) | _stated(case)
 

@@ -71,9 +71,9 @@ def _in_writing(case: Case) -> Facts:
 def _moratoria(case: Case) -> Facts:
     found: Facts = {}
     if case.has("facts.breathing_space"):
-        days = case.text("facts.breathing_space.days")
         found["moratorium_from"] = _day(case, "breathing_space.start")
-        found["moratorium_days"] = int(days) if days.isdecimal() else None
+        if days := case.text("facts.breathing_space.days"):
+            found["moratorium_days"] = int(days) if days.isdecimal() else None
     if case.has("facts.mh_moratorium"):
         found["crisis_moratorium"] = True
         found["treatment_ended_on"] = _day(case, "mh_moratorium.treatment_end")
