@@ -47,7 +47,10 @@ def test_what_is_rolled_back_was_never_in_the_log() -> None:
 
 
 def test_a_body_that_json_cannot_say_is_refused_before_anything_is_locked() -> None:
-    for body in ({"at": AT}, {"share": float("nan")}, {"hash": b"x"}):
+    bodies: list[dict[str, object]] = [
+        {"at": AT}, {"share": float("nan")}, {"hash": b"x"}, {"days": [{1: "a", 10: "b"}]},
+    ]  # fmt: skip
+    for body in bodies:
         with pytest.raises(InputError, match="body"):
             evidence_append(entries=[Entry("decision", "C1", body)], at=AT)
     with pytest.raises(InputError, match="kind"):

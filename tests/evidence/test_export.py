@@ -116,7 +116,7 @@ def test_the_export_is_on_the_log_before_it_leaves(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_exported_is_refused_and_leaves_no_trace(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="No entry fits"):
+    with pytest.raises(NotFound, match="没有符合的记录"):
         export(tmp_path / "none", borrower="C1")
     append(1)
     (tmp_path / "full").mkdir()

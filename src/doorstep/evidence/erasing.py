@@ -10,10 +10,9 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from doorstep.evidence import store
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.models import Leaf, LegalHold, Sealed, Subject
-from doorstep.evidence.services import evidence_append
+from doorstep.evidence.services import evidence_append, log_lock
 from doorstep.kernel.errors import InputError, NotFound, Refused, Where
 
 
@@ -46,7 +45,7 @@ def subject_erase(*, subject: str, ground: str, by: str, at: datetime) -> Leaf:
             code="LEGAL_HOLD",
             hint="End the hold first; its reason is with it.",
         )
-    store.head_lock()  # before any subject, as appending does
+    log_lock()  # before any subject, as appending does
     row = Subject.objects.filter(subject=subject).exclude(subject="").first()
     if row is None:
         raise NotFound(f"The evidence log knows no subject {subject!r}.", code="NO_SUBJECT")

@@ -12,7 +12,7 @@ from doorstep.evidence.keys import Keys, keys_new, keys_read, keys_write
 
 def keys() -> Keys:
     """The keys in force. Outside live mode a missing file is made, once."""
-    path = Path(settings.EVIDENCE_KEYS)
+    path: Path = settings.EVIDENCE_KEYS
     try:
         changed = path.stat().st_mtime_ns
     except OSError:

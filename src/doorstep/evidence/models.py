@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
 from doorstep.evidence.log import Frontier, frontier_read
+
+
+class Place(models.BigIntegerField[int, int]):
+    """A place in the log as key. On SQLite its own row number, which saves an index."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        """`integer` on SQLite, where it holds 64 bits."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+    def rel_db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        """The same where another table refers to it."""
+        return self.db_type(connection)
 
 
 class Head(models.Model):
@@ -54,7 +67,7 @@ class Subject(models.Model):
 class Leaf(models.Model):
     """One entry of the log: when, of what kind, about which reference, and its commitment."""
 
-    index = models.BigIntegerField(primary_key=True)
+    index = Place(primary_key=True)
     at = models.DateTimeField(db_index=True)
     kind = models.CharField(max_length=40)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, db_column="ref")
@@ -99,7 +112,7 @@ class Node(models.Model):
 class Checkpoint(models.Model):
     """The log's size and root at an instant, signed; and when it reached the second place."""
 
-    size = models.BigIntegerField(primary_key=True)
+    size = Place(primary_key=True)
     at = models.DateTimeField(db_index=True)
     root = models.BinaryField()
     note = models.TextField()

@@ -13,11 +13,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from doorstep.evidence import store
 from doorstep.evidence.keyring import keys
 from doorstep.evidence.keys import keys_write
 from doorstep.evidence.models import Subject
 from doorstep.evidence.sealing import KEY_BYTES, NONCE_BYTES, key_unwrap, key_wrap
+from doorstep.evidence.services import log_lock
 
 AT_ONCE = 1000
 
@@ -48,7 +48,7 @@ def subjects_rewrap() -> int:
 @transaction.atomic
 def masters_drop() -> list[str]:
     """Destroy the master keys that no subject's key is under any more; their ids."""
-    store.head_lock()  # nobody makes a subject meanwhile
+    log_lock()  # nobody makes a subject meanwhile
     ring = keys()
     used = set(Subject.objects.filter(erased_at__isnull=True).values_list("master_id", flat=True))
     kept = {name: key for name, key in ring.masters.items() if name in used | {ring.current}}

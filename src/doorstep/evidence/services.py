@@ -9,9 +9,9 @@ from datetime import datetime
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
-from doorstep.evidence import store
 from doorstep.evidence.entry import SALT_BYTES, Entry, Mark, document
 from doorstep.evidence.keyring import keys
+from doorstep.evidence.keys import Keys
 from doorstep.evidence.log import frontier_grow
 from doorstep.evidence.models import Leaf
 from doorstep.evidence.sealing import (
@@ -22,6 +22,7 @@ from doorstep.evidence.sealing import (
     key_unwrap,
     key_wrap,
 )
+from doorstep.evidence.store import Store, SubjectRow, store_opened
 from doorstep.evidence.verify import commitment_of
 
 
@@ -35,13 +36,21 @@ def evidence_append(*, entries: Sequence[Entry], at: datetime) -> list[Leaf]:
     if not entries:
         return []
     contents = [document(entry) for entry in entries]
-    with transaction.atomic(savepoint=False):
-        return _append(entries, contents, at)
+    with transaction.atomic(savepoint=False), store_opened() as store:
+        return _append(store, entries, contents, at)
 
 
-def _append(entries: Sequence[Entry], contents: Sequence[bytes], at: datetime) -> list[Leaf]:
+def log_lock() -> None:
+    """Keep everybody else from appending until the caller's transaction ends."""
+    with store_opened() as store:
+        store.head_lock()
+
+
+def _append(
+    store: Store, entries: Sequence[Entry], contents: Sequence[bytes], at: datetime
+) -> list[Leaf]:
     head = store.head_lock()
-    subjects = _subjects(dict.fromkeys(entry.subject for entry in entries), at)
+    subjects = _subjects(store, dict.fromkeys(entry.subject for entry in entries), at)
     marks, documents = [], []
     for index, (entry, content) in enumerate(zip(entries, contents, strict=True), head.size):
         ref, key = subjects[entry.subject]
@@ -50,36 +59,29 @@ def _append(entries: Sequence[Entry], contents: Sequence[bytes], at: datetime) -
         marks.append(Mark(at, entry.kind, ref, commitment_of(salt=opened.salt, content=content)))
         documents.append(document_seal(key=key, ref=ref, index=index, nonce=nonce, opened=opened))
     grown, nodes = frontier_grow(head, (mark.leaf() for mark in marks))
-    leaves = store.leaves_keep(first=head.size, marks=marks)
+    leaves = store.leaves_keep(first=head.size, marks=marks, at=at)
     store.documents_keep(first=head.size, entries=entries, documents=documents)
     store.nodes_keep(nodes)
     store.head_keep(grown)
     return leaves
 
 
-def _subjects(names: Iterable[str], at: datetime) -> dict[str, tuple[str, AESGCM]]:
+def _subjects(store: Store, names: Iterable[str], at: datetime) -> dict[str, tuple[str, AESGCM]]:
     """The reference and key of each subject; a subject that is new gets both."""
     ring = keys()
     known = store.subjects_read(names)
-    fresh = {name: _subject_new(name, at) for name in names if name not in known}
-    store.subjects_keep(fresh.values())
-    return {
-        row.subject: (
-            row.ref,
-            AESGCM(
-                key_unwrap(
-                    master=ring.master(row.master_id),
-                    master_id=row.master_id,
-                    ref=row.ref,
-                    wrapped=row.wrapped,
-                )
-            ),
-        )
-        for row in (known | fresh).values()
-    }
+    fresh = {name: _subject_new(name) for name in names if name not in known}
+    store.subjects_keep(fresh.values(), at)
+    return {row.subject: (row.ref, _key(ring, row)) for row in (known | fresh).values()}
 
 
-def _subject_new(subject: str, at: datetime) -> store.SubjectRow:
+def _key(ring: Keys, row: SubjectRow) -> AESGCM:
+    master = ring.master(row.master_id)
+    unwrapped = key_unwrap(master=master, master_id=row.master_id, ref=row.ref, wrapped=row.wrapped)
+    return AESGCM(unwrapped)
+
+
+def _subject_new(subject: str) -> SubjectRow:
     ring, ref = keys(), secrets.token_hex(16)
     wrapped = key_wrap(
         master=ring.master(ring.current),
@@ -88,4 +90,4 @@ def _subject_new(subject: str, at: datetime) -> store.SubjectRow:
         nonce=secrets.token_bytes(NONCE_BYTES),
         key=secrets.token_bytes(KEY_BYTES),
     )
-    return store.SubjectRow(subject, ref, ring.current, wrapped, at)
+    return SubjectRow(subject, ref, ring.current, wrapped)
