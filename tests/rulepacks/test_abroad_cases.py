@@ -75,3 +75,21 @@ def test_a_second_reason_to_refuse_does_not_hide_the_first_hour_that_is_left() -
     moment = said(case).not_before
     assert moment is not None
     assert moment.isoformat() == "2026-04-14T00:00:00-04:00"
+
+
+ODD = [None, True, -3, 2.5, "", "x", "2026-13-45", "25:00-26:00", [], {}, [None], [{}], {"a": 1}]
+PLACES_IN_CASES = sorted(
+    {(part, name) for cases, _ in OWN.values() for case in cases
+     for part, words in (("facts", case.given), ("action", case.action)) for name in words}
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "name"), PLACES_IN_CASES)
+def test_odd_words_in_a_case_are_read_as_not_known_and_break_nothing(part: str, name: str) -> None:
+    cases = [case for cases, _ in OWN.values() for case in cases]
+    case = next(c for c in cases if name in (c.given if part == "facts" else c.action))
+    for odd in ODD:
+        given = {**case.given, **({name: odd} if part == "facts" else {})}
+        action = {**case.action, **({name: odd} if part == "action" else {})}
+        found = said(Case(case.id, case.rules, given, action, case.jurisdiction))
+        assert found.verdict in ("allow", "warn", "deny", "end-contact")

@@ -79,12 +79,12 @@ def particular_debts(case: Case, names: Any) -> tuple[str, ...]:
     """The debts counted as one: student loans serviced under one account number are one debt."""
     accounts = {
         str(debt.get("id")): f"account {debt['serviced_under']}"
-        for debt in case.get("facts.debts") or []
+        for debt in _list(case.get("facts.debts"))
         if isinstance(debt, dict)
         and debt.get("serviced_under")
         and debt.get("type", "student_loan") == "student_loan"
     }
-    listed = [str(name) for name in names if name] if isinstance(names, list) else []
+    listed = [str(name) for name in _list(names) if name]
     return tuple(dict.fromkeys(accounts.get(name, name) for name in listed))
 
 
@@ -95,9 +95,8 @@ def collector(case: Case) -> str:
 
 def _talks(case: Case) -> tuple[tuple[datetime, tuple[str, ...]], ...]:
     """Our telephone conversations with the person: when, and about which debts."""
-    prior = case.get("facts.prior")
     found = []
-    for contact in prior if isinstance(prior, list) else []:
+    for contact in _list(case.get("facts.prior")):
         if not isinstance(contact, dict) or contact.get("res") not in CONVERSATIONS:
             continue
         at = instant(str(contact.get("t", "")))
@@ -106,3 +105,7 @@ def _talks(case: Case) -> tuple[tuple[datetime, tuple[str, ...]], ...]:
         if at and at.tzinfo and with_them and ours:
             found.append((at, particular_debts(case, contact.get("debts"))))
     return tuple(found)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
