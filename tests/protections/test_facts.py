@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from doorstep.protections.services import (
     stop_request_record,
     vulnerability_record,
 )
-from doorstep.rules.catalogue import catalogue_read, value_read
+from doorstep.rules.catalogue import Meaning, catalogue_read, value_read
 from doorstep.rules.faults import Faults
 from doorstep.rules.hours import hours_canonical
 from doorstep.rules.values import NOTHING
@@ -188,11 +189,12 @@ def test_hours_are_written_as_the_rules_read_them(start: time, end: time, days: 
     assert hours_of(row) == hours_canonical(hours_of(row))
 
 
-def catalogue(repository: Path) -> Any:
-    import tomllib
-
-    path = repository / "rulepacks" / "facts.toml"
-    return catalogue_read(tomllib.loads(path.read_text("utf-8")), Faults(path.name))
+def catalogue(repository: Path) -> dict[str, Meaning]:
+    """Every fact of the catalogue's files."""
+    faults, tables = Faults("facts"), {}
+    for path in (repository / "rulepacks").glob("facts*.toml"):
+        tables |= tomllib.loads(path.read_text("utf-8"))
+    return catalogue_read(tables, faults)
 
 
 def test_every_fact_told_of_an_act_is_in_the_catalogue_with_its_type(repository: Path) -> None:
