@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.cases.models import Case, Note, SavedView
+from doorstep.evidence.access import access_record
 from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.workforce.models import PersonalDataAccess, Staff
 from doorstep.workforce.roles import Permission
@@ -59,6 +60,14 @@ def personal_data_look(
             code="TOO_MANY_LOOKS",
             hint=_("Wait a while; your team leader can see what was looked at and why."),
         )
+    access_record(
+        subject=case.borrower_id,
+        case=str(case.pk),
+        what=what,
+        purpose=purpose,
+        by=by.username,
+        at=at,
+    )
     return PersonalDataAccess.objects.create(
         staff=by, borrower_id=case.borrower_id, what=what, purpose=purpose, at=at
     )
