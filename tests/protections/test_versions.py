@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from doorstep.evidence.models import Leaf, Sealed
+from doorstep.evidence.opening import Opener
 from doorstep.kernel.errors import InputError, Refused
 from doorstep.protections.models import Complaint, LegalStop, StopRequest, Vulnerability
 from doorstep.protections.selectors import protection_facts
@@ -220,3 +222,19 @@ class AsKnownThen(TestCase):
         at, known_at = AT + asked * HOUR, begin + known * HOUR + timedelta(minutes=1)
         assert stopped(borrower.pk, at=at, known_at=known_at) is expected
         assert not stopped(borrower.pk, at=at, known_at=begin - timedelta(minutes=1))
+
+
+def test_every_version_stands_in_the_log_with_who_said_so_and_nothing_in_the_clear() -> None:
+    borrower, by = make_borrower(), officer()
+    row = vulnerability_record(
+        news=news(borrower, by=by, note="Her daughter told us"), cause="age", handling=["pause"]
+    )
+    vulnerability_handle(of=row, handling=["no_calls"], why="Out again", by=by, at=AT + HOUR)
+    leaves = list(Leaf.objects.filter(kind="protection").order_by("index"))
+    assert [leaf.at for leaf in leaves] == [AT, AT + HOUR]
+    bodies = [(Opener().read(leaf) or {})["body"] for leaf in leaves]
+    assert [body["handling"] for body in bodies] == [["pause"], ["no_calls"]]
+    assert [body["version"] for body in bodies] == [1, 2]
+    assert bodies[0]["note"] == "Her daughter told us"
+    sealed = Sealed.objects.values_list("document", flat=True)
+    assert all(b"daughter" not in bytes(each) for each in sealed)

@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.portfolio.models import Book, BookState, Borrower, Loan
 from doorstep.protections.models import Hold, HoldKind
+from doorstep.protections.proof import hold_entry
 from doorstep.protections.services.late import late_holds_open
 from doorstep.protections.signals import protection_changed
 from doorstep.workforce.models import Staff
@@ -72,6 +74,7 @@ def hold_place(
     )
     late_holds_open(holds=[hold], at=at)
     protection_changed.send(sender=Hold, borrower_ids=[borrower.pk], at=at, by_night=False)
+    evidence_append(entries=[hold_entry(hold, by=by)], at=at)
     return hold
 
 
@@ -91,6 +94,7 @@ def hold_end(*, hold: Hold, by: Staff, at: datetime) -> Hold:
     hold.ended_at, hold.ended_by = at, by
     hold.save(update_fields=["ended_at", "ended_by"])
     protection_changed.send(sender=Hold, borrower_ids=[hold.borrower_id], at=at, by_night=False)
+    evidence_append(entries=[hold_entry(hold, by=by)], at=at)
     return hold
 
 

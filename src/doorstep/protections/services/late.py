@@ -10,12 +10,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.portfolio.models import Book, BookState, Borrower
 from doorstep.protections.deeds import Deed, Wrong, wrong_deeds
 from doorstep.protections.kinds import TABLES, safeguard_of, safeguard_of_hold
 from doorstep.protections.models import Hold, LateAct, LateNews, LateState, Protection, Standing
 from doorstep.protections.models.late import DelayedAt
+from doorstep.protections.proof import remedy_entry
 from doorstep.protections.remedy import apology_draft, correction_draft
 from doorstep.protections.safeguard import Safeguard
 from doorstep.protections.selectors import known_rows
@@ -225,4 +227,5 @@ def late_news_settle(
     late.state, late.settled_by, late.settled_at, late.settled_how = LateState.SETTLED, by, at, how
     late.apology, late.correction = apology.replace("\x00", ""), correction.replace("\x00", "")
     late.save()
+    evidence_append(entries=[remedy_entry(late)], at=at)
     return late

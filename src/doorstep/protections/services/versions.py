@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.portfolio.models import Borrower, Loan
 from doorstep.protections.kinds import TABLES
@@ -22,6 +23,7 @@ from doorstep.protections.models import (
     Vulnerability,
 )
 from doorstep.protections.models.record import REFERENCE
+from doorstep.protections.proof import version_entry
 from doorstep.protections.services.late import late_news_open
 from doorstep.protections.signals import protection_changed
 from doorstep.protections.terms import (
@@ -316,7 +318,9 @@ def _handlings(of: Protection, codes: Iterable[str]) -> None:
 
 
 def _changed(of: Protection, *, at: datetime) -> None:
+    """Tell those who listen, then prove when it was known; the log is locked last."""
     protection_changed.send(sender=type(of), borrower_ids=[of.borrower_id], at=at, by_night=False)
+    evidence_append(entries=[version_entry(of)], at=at)
 
 
 def who_may_end(of: Protection) -> Permission:
