@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The rules: check, explain, lint, compare.")
 JSON = typer.Option(False, "--json", help="One JSON object a line on standard output.")
-PACKS = typer.Option(None, "--packs", help="Folder of the rule packs; the program's own if absent.")
+PACKS = typer.Option(
+    None, "--packs", envvar="DOORSTEP_RULEPACKS",
+    help="Folder of the rule packs; the program's own if absent.",
+)  # fmt: skip
 ON = typer.Option(None, "--on", formats=["%Y-%m-%d"], help="Day, 2026-01-31; today if absent.")
 
 

@@ -88,6 +88,8 @@ def catalogue_read(tables: Mapping[str, Any], faults: Faults) -> dict[str, Meani
 def _meaning(name: str, raw: dict[str, Any], faults: Faults) -> Meaning | None:
     for key in raw.keys() - _KEYS:
         faults.add("UNKNOWN_KEY", f"{name}.{key}", "Unknown key.", f"Known: {_all(_KEYS)}.")
+    for code in raw.get("words", {}).keys() - set(raw.get("codes", raw.get("words", {}))):
+        faults.add("UNKNOWN_CODE", f"{name}.words.{code}", f"{name} is never {code!r}.")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         faults.add("BAD_FACT", name, "Fact names are lower_case_words.")
     try:

@@ -57,8 +57,8 @@ def condition_words(condition: Condition, catalogue: Catalogue, language: str) -
 
 def _words(node: Node, catalogue: Catalogue, language: str, *, inner: bool = False) -> str:
     def under(part: Node, beside: Node | None = None) -> str:
-        if isinstance(part, Constant) and beside is not None:
-            return code_words(part.value, beside, catalogue, language)
+        if isinstance(part, Constant) and isinstance(beside, Fact):
+            return code_words(beside.name, part.value, catalogue, language)
         return _words(part, catalogue, language, inner=True)
 
     match node:
@@ -107,20 +107,20 @@ def fact_words(name: str, catalogue: Catalogue, language: str) -> str:
     if meaning is None:
         return name
     text = meaning.zh if language == "zh" else meaning.en
-    text = re.sub(r"[((][^))]*[))]", "", re.split(r"[;;::]", text, maxsplit=1)[0]).strip()
+    text = re.sub(r"\s*[((][^))]*[))]", "", re.split(r"[;;::]", text, maxsplit=1)[0]).strip()
     if meaning.type is Type.BOOL:
         return re.sub(r"^(是否为|是否|whether )", "", text)
     return f"「{text}」" if language == "zh" else f"“{text}”"
 
 
-def code_words(value: Value, of: Node, catalogue: Catalogue, language: str) -> str:
-    """A code in the words its fact has for it, where it has some."""
-    meaning = catalogue.get(of.name) if isinstance(of, Fact) else None
-    words = meaning.words if meaning else {}
+def code_words(name: str, value: Value | None, catalogue: Catalogue, language: str) -> str:
+    """A fact's value as people write it; a code in the words the catalogue has for it."""
+    meaning = catalogue.get(name)
     if isinstance(value, tuple):
         joint = "、" if language == "zh" else ", "
-        return joint.join(code_words(one, of, catalogue, language) for one in value)
-    return words.get(str(value), {}).get(language) or value_words(value, language)
+        return joint.join(code_words(name, one, catalogue, language) for one in value)
+    words = meaning.words.get(str(value), {}) if meaning else {}
+    return words.get(language) or value_words(value, language)
 
 
 def value_words(value: Value | None, language: str) -> str:

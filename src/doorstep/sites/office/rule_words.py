@@ -15,7 +15,7 @@ from doorstep.rules.catalogue import Catalogue
 from doorstep.rules.condition import Condition
 from doorstep.rules.rule import Confidence, Effect, Rule, Severity
 from doorstep.rules.values import Value
-from doorstep.rules.words import condition_words, value_words
+from doorstep.rules.words import code_words, condition_words
 
 SAYS: dict[Effect, str | Promise] = {
     Effect.FORBID: _("Forbids"),
@@ -90,5 +90,5 @@ def known_words(facts: Mapping[str, Value], catalogue: Catalogue) -> list[tuple[
     for name, value in facts.items():
         meaning: Any = catalogue.get(name)
         label = (meaning.zh if language() == "zh" else meaning.en) if meaning else name
-        found.append((label, value_words(value, language())))
+        found.append((label, code_words(name, value, catalogue, language())))
     return found
