@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from doorstep.rules.functions import FUNCTIONS, SAME
+from doorstep.rules.hours import hours_canonical
 from doorstep.rules.tree import (
     All,
     Arithmetic,
@@ -287,7 +288,13 @@ class _Reader:
 def _fits(node: Node, kinds: tuple[str, ...]) -> bool:
     if node.type.value in kinds:
         return True
-    return "hours" in kinds and isinstance(node, Constant) and node.type is Type.LIST
+    if "hours" not in kinds or not isinstance(node, Constant) or node.type is not Type.LIST:
+        return False
+    try:
+        hours_canonical(node.value)  # type: ignore[arg-type]
+    except (ValueError, AttributeError) as error:
+        raise ConditionError(str(error)) from None
+    return True
 
 
 def _constant(value: object) -> Constant:
