@@ -17,6 +17,7 @@ from doorstep.cases.models import (
     Case,
     Contact,
     Decision,
+    Export,
     Movement,
     Note,
     SavedView,
@@ -400,6 +401,11 @@ def make_flag(*, borrower: Borrower, kind: str = "court_listing", **fields: Any)
 def make_saved_view(*, staff: Staff, name: str = "My calls", query: str = "step=call") -> SavedView:
     """A filter of the worklist that somebody keeps."""
     return SavedView.objects.create(staff=staff, name=name, query=query)
+
+
+def make_export(*, staff: Staff, **fields: Any) -> Export:
+    """A list somebody asked for as a file; the file itself is not made."""
+    return Export.objects.create(staff=staff, **({"at": AT, "query": ""} | fields))
 
 
 def make_book(

@@ -189,7 +189,9 @@ OFFICE = [
     deed("office:view_save", SEE_CASES, form={"name": "Mine", "query": "step=call"}),
     deed("office:view_delete", SEE_CASES, view_id="saved_view"),
     deed("office:assign", "ML", form={"all": "1"}),
-    page("office:export", "M"),
+    page("office:exports", "M"),
+    deed("office:export_start", "M", form={"query": "step=call"}),
+    page("office:export_file", "M", export_id="export", answers=(404,)),  # its file is gone
     case_page("office:case", SEE_CASES),
     case_page("office:bill", SEE_CASES),
     case_page("office:bill_pdf", SEE_CASES),

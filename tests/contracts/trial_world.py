@@ -15,6 +15,7 @@ from tests.factories import (
     make_case,
     make_contact_point,
     make_evidence,
+    make_export,
     make_hold,
     make_instalments,
     make_loan,
@@ -78,6 +79,7 @@ def world_made(*, role: Role) -> World:
         "proposal": make_proposal(by=colleague).pk,
         "inbound": make_inbound().pk,
         "saved_view": make_saved_view(staff=staff).pk,
+        "export": make_export(staff=staff, state="gone").pk,
         "hardships": "hardship",
         "entry": make_evidence()[0].index,
     }

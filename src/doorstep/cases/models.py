@@ -254,13 +254,33 @@ class SavedView(models.Model):
         constraints = [models.UniqueConstraint(fields=["staff", "name"], name="view_name_once")]
 
 
+class ExportState(models.TextChoices):
+    """The life of an export: asked for, written by the worker, there to be taken, deleted."""
+
+    WAITING = "waiting"
+    WRITING = "writing"
+    READY = "ready"
+    FAILED = "failed"
+    GONE = "gone"
+
+
 class Export(models.Model):
-    """A list that left the house as a file: who took it, when, by which filter, how many rows."""
+    """A list that leaves the house as a file: who asked for it, when, by which filter, how many
+    rows (so far, while it is written, of `expected`), and when and how often it was taken."""
 
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     query = models.CharField(max_length=1000)
-    rows = models.BigIntegerField()
+    language = models.CharField(max_length=10, default="zh-hans")
+    state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.WAITING)
+    expected = models.BigIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    ready_at = models.DateTimeField(null=True)
+    taken = models.IntegerField(default=0)
+    taken_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["-at"], name="export_by_time")]
+        indexes = [
+            models.Index(fields=["-at"], name="export_by_time"),
+            models.Index(fields=["staff", "-at"], name="export_by_staff"),
+        ]

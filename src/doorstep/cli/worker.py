@@ -158,6 +158,7 @@ def quick_duties() -> Duties:
 
 def slow_duties() -> Duties:
     """What may take a while: the tasks' worker does it."""
+    from doorstep.cases.exports import exports_expire
     from doorstep.cycle.services import night_abandoned
     from doorstep.cycle.tasks import run_night
     from doorstep.evidence.checking import self_check
@@ -170,5 +171,6 @@ def slow_duties() -> Duties:
 
     return {
         "abandoned nights": (timedelta(minutes=1), nights),
+        "exports": (timedelta(minutes=10), lambda: exports_expire(at=clock.now())),
         "evidence self-check": (timedelta(days=1), lambda: self_check(at=clock.now())),
     }

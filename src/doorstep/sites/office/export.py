@@ -2,130 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from tempfile import TemporaryFile
-from typing import IO
+from typing import Any
 
-import xlsxwriter
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
-from django.shortcuts import redirect
-from django.utils.functional import Promise
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from doorstep.cases.models import STEP_CHOICES, Case, Export
-from doorstep.cases.worklist import worklist as cases_of
-from doorstep.cycle.selectors import bucket_edges
-from doorstep.delinquency.dues import bucket_label
+from doorstep.cases.exports import KEPT, UNDER_WAY, export_ask, export_take, exports_of
+from doorstep.cases.models import ExportState
 from doorstep.kernel import clock
-from doorstep.kernel.money import minor_digits
-from doorstep.sites.office import case_words
+from doorstep.kernel.errors import NotFound
 from doorstep.sites.office.access import StaffRequest, needs
-from doorstep.sites.office.worklist import latest_night
+from doorstep.sites.office.case_words import language
+from doorstep.sites.office.export_task import write_export
 from doorstep.sites.office.worklist_views import canonical, read_query
 from doorstep.workforce.roles import Permission
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_ROWS = 1_048_575
-FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
-HEADINGS: tuple[tuple[str | Promise, int], ...] = (
-    (gettext_lazy("Case"), 9),
-    (gettext_lazy("Customer number"), 16),
-    (gettext_lazy("Customer"), 10),
-    (gettext_lazy("Days past due"), 10),
-    (gettext_lazy("Bucket"), 8),
-    (gettext_lazy("Currency"), 9),
-    (gettext_lazy("Due"), 14),
-    (gettext_lazy("Principal"), 14),
-    (gettext_lazy("Interest"), 14),
-    (gettext_lazy("Penalty interest"), 14),
-    (gettext_lazy("Fees"), 12),
-    (gettext_lazy("Next step"), 20),
-    (gettext_lazy("Why"), 60),
-    (gettext_lazy("On hold"), 18),
-    (gettext_lazy("With"), 18),
-    (gettext_lazy("Branch"), 18),
-    (gettext_lazy("As of"), 12),
-)
+SHOWN = 20
+MOST_QUERY = 1000
 
-Cell = str | int | float
+
+@needs(Permission.EXPORT_CASES)
+@require_POST
+def export_start(request: StaffRequest) -> HttpResponse:
+    """Ask the worker for every case that the filter picks, within the scope of who asks."""
+    query = canonical(QueryDict(request.POST.get("query", "")))
+    if read_query(query).problems or len(query) > MOST_QUERY:
+        messages.error(request, _("The filter cannot be read, so nothing was exported."))
+        return redirect("office:worklist")
+    at = clock.now()
+    export, new = export_ask(staff=request.user, query=query, language=language(), at=at)
+    if new:
+        write_export.enqueue(export.pk)
+    return redirect("office:exports")
 
 
 @needs(Permission.EXPORT_CASES)
 @require_GET
-def export(request: StaffRequest) -> HttpResponse | FileResponse:
-    """Every case that the filter in the address picks, within the scope of who asks."""
-    query = canonical(request.GET)
-    chosen = read_query(query)
-    if chosen.problems:
-        messages.error(request, _("The filter cannot be read, so nothing was exported."))
-        return redirect("office:worklist")
-    cases = cases_of(chosen, staff=request.user, night=latest_night())
-    file = TemporaryFile()  # noqa: SIM115 -- FileResponse closes it
-    edges, steps = bucket_edges(), {value: str(label) for value, label in STEP_CHOICES}
-    rows = write_excel(file, (row_of(case, edges=edges, steps=steps) for case in _each(cases)))
-    at = clock.now()
-    Export.objects.create(staff=request.user, at=at, query=query[:1000], rows=rows)
-    file.seek(0)
-    name = f"doorstep-cases-{at:%Y%m%d-%H%M%S}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)
+def exports(request: StaffRequest) -> HttpResponse:
+    """One's own exports, the latest first; polled while one is being written."""
+    found = list(exports_of(staff=request.user)[:SHOWN])
+    context: dict[str, Any] = {
+        "rows": [(each, each.ready_at and each.ready_at + KEPT) for each in found],
+        "under_way": any(each.state in UNDER_WAY for each in found),
+        "hours": int(KEPT.total_seconds() // 3600),
+    }
+    partial = request.headers.get("HX-Request")
+    return render(request, f"office/exports/{'rows' if partial else 'list'}.html", context)
 
 
-def write_excel(file: IO[bytes], rows: Iterator[list[Cell]]) -> int:
-    """Write headings and rows in constant memory; returns how many rows there were."""
-    book = xlsxwriter.Workbook(
-        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+@needs(Permission.EXPORT_CASES)
+@require_GET
+def export_file(request: StaffRequest, export_id: int) -> FileResponse:
+    """A finished file of one's own."""
+    export = get_object_or_404(
+        exports_of(staff=request.user), pk=export_id, state=ExportState.READY
     )
-    sheet = book.add_worksheet()
-    heading, amount = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
-    for column, (label, width) in enumerate(HEADINGS):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, str(label), heading)
-    sheet.freeze_panes(1, 0)
-    count = 0
-    for count, row in enumerate(rows, start=1):
-        if count > MOST_ROWS:
-            count = MOST_ROWS
-            break
-        for column, cell in enumerate(row):
-            if isinstance(cell, str):
-                sheet.write_string(count, column, safe_text(cell))
-            else:
-                sheet.write_number(count, column, cell, amount if isinstance(cell, float) else None)
-    sheet.autofilter(0, 0, count, len(HEADINGS) - 1)
-    book.close()
-    return count
-
-
-def safe_text(text: str) -> str:
-    """Text that no program reads as a formula, not even after saving as CSV."""
-    return f"'{text}" if text.startswith(FORMULA_BEGINNINGS) else text
-
-
-def row_of(case: Case, *, edges: tuple[int, ...], steps: dict[str, str]) -> list[Cell]:
-    """One case as cells; names masked, amounts in whole units, steps in the words of `steps`."""
-    scale = 10 ** minor_digits(case.currency)
-    parts = (case.due_total, case.due_principal, case.due_interest, case.due_penalty, case.due_fee)
-    return [
-        case.pk,
-        case.borrower_id,
-        case_words.who(case),
-        case.dpd,
-        bucket_label(case.bucket, edges=edges),
-        case.currency,
-        *(minor / scale for minor in parts),
-        steps[case.step],
-        case_words.why(case),
-        case_words.hold_words(case.hold_kind),
-        str(case.assignee or ""),
-        str(case.branch or ""),
-        case.business_date.isoformat(),
-    ]
-
-
-def _each(cases: QuerySet[Case]) -> Iterator[Case]:
-    related = cases.select_related("borrower", "assignee", "branch")
-    yield from related.iterator(chunk_size=2000)
+    try:
+        file = export_take(export=export, at=clock.now())
+    except NotFound:
+        raise Http404 from None
+    name = f"doorstep-cases-{export.at:%Y%m%d-%H%M%S}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)

@@ -23,6 +23,11 @@ STATE_LABELS = {
     "running": _("Running"),
     "done": _("Done"),
     "failed": _("Failed"),
+    # exports
+    "waiting": _("Waits for the worker"),
+    "writing": _("Being written"),
+    "ready": _("Ready"),
+    "gone": _("File deleted"),
     # cases
     "open": _("Open"),
     "closed": _("Closed"),
@@ -40,6 +45,8 @@ STATE_TONES = {
     "done": "plain",
     "loaded": "plain",
     "closed": "quiet",
+    "gone": "quiet",
+    "ready": "green",
 }
 
 STAGE_LABELS: dict[str, str | Promise] = {
