@@ -33,7 +33,7 @@ def says(text: str, /, **known: Any) -> Any:
     return parse(text).one(known)
 
 
-@pytest.mark.parametrize(("a", "b"), product([True, False, None], repeat=2))
+@pytest.mark.parametrize(("a", "b"), list(product([True, False, None], repeat=2)))
 def test_not_knowing_decides_as_far_as_the_known_does(a: bool | None, b: bool | None) -> None:
     known = {name: value for name, value in (("a", a), ("b", b)) if value is not None}
     both = False if False in (a, b) else None if None in (a, b) else True

@@ -291,7 +291,7 @@ def _fits(node: Node, kinds: tuple[str, ...]) -> bool:
     if "hours" not in kinds or not isinstance(node, Constant) or node.type is not Type.LIST:
         return False
     try:
-        hours_canonical(node.value)  # type: ignore[arg-type]
+        hours_canonical(node.value)
     except (ValueError, AttributeError) as error:
         raise ConditionError(str(error)) from None
     return True
