@@ -33,6 +33,8 @@ def test_our_own_links_and_no_links_are_fine(text: str) -> None:
         ("https://bank.example@evil.cn/x", "evil.cn"),
         ("notbank.example", "notbank.example"),
         ("请点击 t.cn/Rx1", "t.cn"),
+        ("详情见t.cn/Rx1查看", "t.cn"),
+        ("登录evil.vip即可", "evil.vip"),
         ("http://银行.中国/", "银行.中国"),
         ("https://bank.example银行.com/x", "bank.example银行.com"),
         ("HTTP://EVIL.COM", "evil.com"),

@@ -6,6 +6,7 @@ At run time numpy alone is needed. The probability asks for a person, it decides
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ GRAMS = (1, 2, 3)
 LONGEST = 160
 MIX = np.uint64(0x9E3779B97F4A7C15)
 FIRST, LAST = "\x02", "\x03"
+SENTENCE_END = re.compile(r"(?<=[。！？!?\n])")
 
 Numbers = NDArray[np.int64]
 
@@ -57,7 +59,7 @@ def abuse_probabilities(texts: Sequence[str]) -> list[float]:
     parts: list[str] = []
     owners: list[int] = []
     for owner, text in enumerate(texts):
-        mine = [*_stretches(ours_of(text))]
+        mine = _stretches(ours_of(text))
         parts += mine
         owners += [owner] * len(mine)
     worst = np.zeros(len(texts))
@@ -77,21 +79,16 @@ def ours_of(text: str) -> str:
 
 
 def _stretches(text: str) -> list[str]:
-    """A text in stretches no longer than those the model learnt from, cut at sentences."""
-    found: list[str] = []
-    for sentence in _sentences(text):
-        if found and len(found[-1]) + len(sentence) <= LONGEST:
-            found[-1] += sentence
-        else:
-            found += [sentence[at : at + LONGEST] for at in range(0, len(sentence), LONGEST)]
-    return found
-
-
-def _sentences(text: str) -> list[str]:
-    marked = text
-    for mark in "。！？!?\n":
-        marked = marked.replace(mark, mark + LAST)
-    return [sentence for sentence in marked.split(LAST) if sentence.strip()]
+    """A text as it is where the model learnt from such, a longer one sentence by sentence, so that
+    one bad sentence does not drown among good ones."""
+    if len(text) <= LONGEST:
+        return [text] if text else []
+    return [
+        sentence[at : at + LONGEST]
+        for sentence in SENTENCE_END.split(text)
+        if sentence.strip()
+        for at in range(0, len(sentence), LONGEST)
+    ]
 
 
 def probabilities_of(parts: Sequence[str]) -> NDArray[np.float64]:

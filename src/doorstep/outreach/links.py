@@ -8,7 +8,8 @@ from collections.abc import Collection
 TOP = "com|cn|net|org|bank|top|xyz|vip|info|cc|io|me|hk|tw|co|link|shop|site|club|app|example|test"
 STOP = r"\s，。；！？、“”‘’「」『』（）()<>【】\"'"
 LINK = re.compile(
-    rf"(?:https?://|www\.)[^{STOP}]+|\b(?:[a-z0-9-]+\.)+(?:{TOP})\b(?:/[^{STOP}]*)?",
+    rf"(?:https?://|www\.)[^{STOP}]+"
+    rf"|(?<![a-z0-9-])(?:[a-z0-9-]+\.)+(?:{TOP})(?![a-z0-9-])(?:/[^{STOP}]*)?",
     re.IGNORECASE,
 )
 SCHEME = re.compile(r"^https?://", re.IGNORECASE)
