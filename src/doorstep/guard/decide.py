@@ -206,27 +206,20 @@ class _Ruling:
         that are refused can leave nothing over.
         """
         limit = moment + NO_MOMENT_WITHIN if moment else None
+        known = dict(self.known)
         seen: set[tuple[int, time]] = set()
         while moment and limit and moment <= limit:
-            later = self._waits_at(moment)
-            if not later or max(later) <= moment:
+            clock = moment.time()
+            known |= {"local_at": moment, "local_time": clock, "local_day": moment.date()}
+            found = (finding.bound.earliest(known) for finding in waits(self.edition, known))
+            later = max((one for one in found if one is not None), default=moment)
+            if later <= moment:
                 return moment
-            if (moment.isoweekday(), moment.time()) in seen:
+            if (moment.isoweekday(), clock) in seen:
                 return None  # the hours come round every week
-            seen.add((moment.isoweekday(), moment.time()))
-            moment = max(later)
+            seen.add((moment.isoweekday(), clock))
+            moment = later
         return None
-
-    def _waits_at(self, moment: datetime) -> list[datetime]:
-        """What the rules about clocks and days would say if the act were done at that moment."""
-        known = {
-            **self.known,
-            "local_at": moment,
-            "local_time": moment.time(),
-            "local_day": moment.date(),
-        }
-        found = (finding.bound.earliest(known) for finding in waits(self.edition, known))
-        return [later for later in found if later is not None]
 
     def _speak(self, finding: Finding, says: str) -> None:
         bound, rule = finding.bound, finding.bound.rule

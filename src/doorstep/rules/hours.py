@@ -88,15 +88,17 @@ def hours_next(hours: tuple[str, ...], at: datetime, *, inside: bool) -> datetim
     """The first moment not before `at` inside (or outside) the windows; None in a whole week."""
     if hours_include(hours, at) == inside:
         return at
+    windows = _minutes(hours)
+    edges = sorted({0, *(edge for _, *pair in windows for edge in pair if edge < _FULL_DAY)})
     for days in range(9):
-        day = (at + timedelta(days=days)).date()
-        edges = {0, *(edge for wanted, *pair in _minutes(hours) for edge in pair)}
-        for edge in sorted(edges):
-            if edge == _FULL_DAY:
-                continue
-            moment = wall(day, time(edge // 60, edge % 60), at.tzinfo)
-            if moment > at and hours_include(hours, moment) == inside:
-                return moment
+        day = at.date() + timedelta(days=days)
+        number = day.isoweekday()
+        for edge in edges:
+            meets = any(w in (0, number) and a <= edge < b for w, a, b in windows)
+            if meets is inside:
+                moment = wall(day, time(edge // 60, edge % 60), at.tzinfo)
+                if moment > at and hours_include(hours, moment) == inside:
+                    return moment
     return None
 
 
