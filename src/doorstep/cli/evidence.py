@@ -132,6 +132,35 @@ def erase(
 
 
 @app.command()
+def hold(
+    borrower: str = typer.Argument(..., help="Whose records must not be erased."),
+    reason: str = typer.Option(..., help="Why; it is kept with the hold."),
+    by: str = BY,
+) -> None:
+    """Place a legal hold: until it is ended, the borrower's records cannot be erased."""
+    setup()
+    from doorstep.evidence.erasing import legal_hold_place
+    from doorstep.kernel import clock
+
+    legal_hold_place(subject=borrower, reason=reason, by=_asker(by), at=clock.now())
+    print(f"The records of {borrower} are kept until the hold is ended.")
+
+
+@app.command()
+def unhold(borrower: str = typer.Argument(..., help="Whose holds end."), by: str = BY) -> None:
+    """End every legal hold on a borrower's records."""
+    setup()
+    from doorstep.evidence.erasing import legal_hold_end
+    from doorstep.evidence.models import LegalHold
+    from doorstep.kernel import clock
+
+    standing = list(LegalHold.objects.filter(subject=borrower, ended_at__isnull=True))
+    for each in standing:
+        legal_hold_end(hold=each, by=_asker(by), at=clock.now())
+    print(f"{len(standing)} ended.")
+
+
+@app.command()
 def rotate(
     drop: bool = typer.Option(False, "--drop", help="Also destroy master keys no longer in use."),
 ) -> None:
