@@ -145,14 +145,15 @@ def main() -> None:
         children.append(forked(lambda: gateway(chosen.port)))
         time.sleep(0.5)
         began = time.monotonic()
-        workers = [
-            forked(lambda: work(chosen.port, chosen.batch)) for _ in range(chosen.workers)
-        ]
+        workers = [forked(lambda: work(chosen.port, chosen.batch)) for _ in range(chosen.workers)]
         for number in workers:
             os.waitpid(number, 0)
         seconds = time.monotonic() - began
+        spent = os.times()
+        cpu = (spent.children_user + spent.children_system) * 1000 / chosen.messages
         delivered = Act.objects.filter(state=ActState.DELIVERED).count()
         print(
+            f"{cpu:.2f} ms of the workers' processors a message, {os.getloadavg()[0]:.1f} load\n"
             f"{connection.vendor}: {delivered:,} of {chosen.messages:,} delivered in "
             f"{seconds:.1f} s by {chosen.workers} workers: {delivered / seconds:,.0f} a second; "
             f"{Leaf.objects.count():,} entries in the evidence"

@@ -248,7 +248,7 @@ def acts_approve(*, proposal: Proposal, by: Staff, at: datetime) -> Proposal:
             hint=_("Propose them again for another time."),
         )
     waiting = proposal.acts.filter(state=ActState.PROPOSED)
-    waiting.exclude(verdict=None).update(state=ActState.BLOCKED, state_at=at)
+    waiting.filter(verdict__isnull=False).update(state=ActState.BLOCKED, state_at=at)
     waiting.update(state=ActState.QUEUED, state_at=at)
     return _decided(proposal, ProposalState.APPROVED, "", by, at)
 

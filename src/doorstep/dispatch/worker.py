@@ -77,6 +77,9 @@ class Sender:
             told = self.runner.run(channel.fetch(cursor.cursor))
             at = self.clock()
             with transaction.atomic():
+                locked = Cursor.objects.select_for_update().get(pk=name)
+                if locked.cursor != cursor.cursor:
+                    continue  # another worker has taken these meanwhile
                 if told.reports:
                     fresh += reports_apply(channel=name, reports=told.reports, at=at)
                 for incoming in told.incoming:

@@ -143,8 +143,8 @@ def proposal(request: StaffRequest, proposal_id: int) -> HttpResponse:
             "left_out": [
                 (why_of_code(code), n) for code, n in found.preview.get("left_out", {}).items()
             ],
-            "samples": [_sample(act) for act in acts.filter(verdict=None)[:SAMPLES]],
-            "held": [row_of(act) for act in acts.exclude(verdict=None)[:MOST_BLOCKED]],
+            "samples": [_sample(act) for act in acts.filter(verdict__isnull=True)[:SAMPLES]],
+            "held": [row_of(act) for act in acts.filter(verdict__isnull=False)[:MOST_BLOCKED]],
             "deciding": deciding,
             "own": found.proposed_by_id == staff.pk,
             "may_decide": deciding and staff.may(Permission.APPROVE_MESSAGES),
