@@ -1,6 +1,10 @@
 """Text files as lenders send them: only wrong lines are left out, and each says why."""
 
+import gzip
+import io
 import json
+import lzma
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -98,6 +102,13 @@ def test_line_breaks_inside_quotes_are_one_value_and_lines_stay_physical(tmp_pat
     assert batches[-1].columns[1].to_pylist() == ["two\r\nlines", "5"]
 
 
+def _zipped(content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("loans.csv", content)
+    return out.getvalue()
+
+
 FILES: list[tuple[str, bytes, str, str]] = [
     ("empty", b"", "", "FILE_EMPTY"),
     ("only a mark", b"\xef\xbb\xbf", "", "FILE_EMPTY"),
@@ -109,6 +120,10 @@ FILES: list[tuple[str, bytes, str, str]] = [
         "DELIMITER_WRONG",
     ),
     ("declared xlsx", _bytes(*GOOD_LINES), 'format = "xlsx"', "FILE_FORMAT"),
+    ("gzip", gzip.compress(_bytes(*GOOD_LINES)), "", "FILE_PACKED"),
+    ("gzip declared csv", gzip.compress(_bytes(*GOOD_LINES)), 'format = "csv"', "FILE_PACKED"),
+    ("xz", lzma.compress(_bytes(*GOOD_LINES)), "", "FILE_PACKED"),
+    ("zip", _zipped(_bytes(*GOOD_LINES)), "", "FILE_PACKED"),
     ("no trailer", _bytes(*GOOD_LINES), 'trailer = { starts_with = "END" }', "TRAILER_MISSING"),
     (
         "wrong count", _bytes(*GOOD_LINES, b"END,4"),
@@ -132,6 +147,13 @@ def test_a_file_that_cannot_be_used_says_why(
     assert (told.value.code, told.value.where.file) == (code, "loans.csv")
     assert told.value.hint
     assert not (tmp_path / "book").exists()
+
+
+def test_a_packed_file_is_called_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as told:
+        read_files(tmp_path, {"loans.csv.gz": gzip.compress(GOOD.encode())}, loans_mapping())
+    assert "packed as gzip (.gz)" in told.value.message
+    assert told.value.hint.startswith("The file is packed. Unpack it")
 
 
 def test_a_trailer_that_agrees_is_no_row(tmp_path: Path) -> None:

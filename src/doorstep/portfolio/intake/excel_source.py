@@ -139,12 +139,12 @@ def check_package(path: Path) -> None:
 
 
 def _check_sizes(package: zipfile.ZipFile, path: Path) -> None:
+    if "xl/workbook.xml" not in package.namelist():
+        raise refusal("FILE_PACKED", path, "It is packed as ZIP (.zip), with no workbook in it.")
     declared = sum(part.file_size for part in package.infolist())
     limit = min(LARGEST_UNPACKED, max(SMALL, path.stat().st_size * LARGEST_RATIO))
     if declared > limit:
         raise refusal("FILE_TOO_LARGE", path, f"It declares {declared >> 20} MB.")
-    if "xl/workbook.xml" not in package.namelist():
-        raise refusal("FILE_FORMAT", path, "There is no workbook in it.")
     streamed = 0
     for part in package.infolist():
         with package.open(part) as stream:

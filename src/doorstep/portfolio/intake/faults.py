@@ -91,6 +91,7 @@ FAULTS: dict[str, tuple[Level, str]] = {
     "FILE_EMPTY": (FILE, _("The file is empty. Send it again.")),
     "FILE_NO_ROWS": (FILE, _("The file has a header and no rows. Send the full file.")),
     "FILE_FORMAT": (FILE, _("The file is not the format the mapping names. Save it as CSV, XLSX or Parquet.")),
+    "FILE_PACKED": (FILE, _("The file is packed. Unpack it and send the CSV, XLSX or Parquet file inside.")),
     "FILE_PASSWORD": (FILE, _("The workbook is protected by a password. Save it without one.")),
     "FILE_TOO_LARGE": (FILE, _("The workbook unpacks to far more than its size. Send the rows as CSV or Parquet.")),
     "FILE_DAMAGED": (FILE, _("The file is damaged and cannot be read to its end. Send it again.")),

@@ -17,6 +17,15 @@ SOURCES: dict[str, Callable[[Path, FileForm, Sequence[str]], Source]] = {
     "parquet": ParquetSource,
 }
 
+PACKED = {
+    b"\x1f\x8b": "gzip (.gz)",
+    b"BZh": "bzip2 (.bz2)",
+    b"\xfd7zXZ\x00": "xz (.xz)",
+    b"\x28\xb5\x2f\xfd": "Zstandard (.zst)",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip (.7z)",
+    b"Rar!": "RAR (.rar)",
+}
+
 
 def format_of(path: Path) -> str:
     """csv, xlsx or parquet, by the first bytes."""
@@ -27,10 +36,20 @@ def format_of(path: Path) -> str:
         return "parquet" if file.read(4) == b"PAR1" else "csv"
 
 
+def packed_as(path: Path) -> str:
+    """What packed the file, by its first bytes; nothing when nothing did, or it may be a workbook
+    (XLSX itself is a ZIP, and its reader looks inside)."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    return next((name for mark, name in PACKED.items() if head.startswith(mark)), "")
+
+
 def open_source(path: Path, form: FileForm, wanted: Sequence[str]) -> Source:
     """The file's rows. Raises InputError when it is not of the format the mapping names."""
     if not path.is_file():
         raise refusal("FILE_FORMAT", path, "There is no such file.")
+    if packing := packed_as(path):
+        raise refusal("FILE_PACKED", path, f"It is packed as {packing}.")
     real = format_of(path)
     if form.format not in {"auto", real}:
         raise refusal(
