@@ -53,7 +53,8 @@ class Staff(AbstractUser):
     display_name = models.CharField(max_length=100)
     branch = models.ForeignKey(Branch, null=True, blank=True, on_delete=models.PROTECT)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT)
-    language = models.CharField(max_length=10, default="zh-hans")
+    language = models.CharField(max_length=10, default="", blank=True)
+    """What they chose to read; empty until they choose, and then the browser's language counts."""
 
     class Meta:
         verbose_name = _("staff member")

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Role
 from tests.factories import make_staff
 
@@ -44,6 +45,32 @@ def test_language_is_kept_for_this_browser_and_with_the_account() -> None:
     answer = client.post("/language/", {"language": "zh-hant", "next": "/search/"})
     assert answer.headers["Location"] == "/search/"
     assert 'lang="zh-hant"' in client.get("/").content.decode()
+
+
+def signs_in(staff: Staff, client: Client) -> str:
+    """The first page after the sign-in form."""
+    form = {"login": staff.username, "password": "a quiet morning 7"}
+    return client.post("/accounts/login/", form, follow=True).content.decode()
+
+
+@pytest.mark.parametrize(("own", "shown"), [("zh-hant", "zh-hant"), ("en", "en"), ("", "zh-hans")])
+def test_the_language_of_the_account_is_there_on_any_machine(own: str, shown: str) -> None:
+    staff = make_staff(language=own, password="a quiet morning 7")
+    client = Client(headers={"accept-language": "zh-CN"})
+    assert 'lang="zh-hans"' in client.get("/accounts/login/").content.decode()
+    assert f'lang="{shown}"' in signs_in(staff, client)
+
+
+def test_a_language_chosen_on_the_way_in_becomes_the_accounts() -> None:
+    staff = make_staff(language="zh-hans", password="a quiet morning 7")
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.post("/language/", {"language": "en"})
+    assert 'lang="en"' in signs_in(staff, client)
+    staff.refresh_from_db()
+    assert staff.language == "en"
+    other = make_staff(language="zh-hant", password="a quiet morning 7")
+    client.post("/accounts/logout/")
+    assert 'lang="zh-hant"' in signs_in(other, client), "the choice before was somebody else's"
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:x", ""])

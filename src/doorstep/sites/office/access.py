@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from doorstep.kernel import clock
+from doorstep.sites.office.language import language_follow
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -98,6 +99,12 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def post_login(self, request: HttpRequest, user: Staff, **hooks: Any) -> HttpResponse:
+        """As everywhere, and in the language of who signed in."""
+        answer: HttpResponse = super().post_login(request, user, **hooks)
+        language_follow(request, answer, staff=user)
+        return answer
 
 
 def client_address(request: HttpRequest) -> str | None:
