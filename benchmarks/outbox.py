@@ -28,6 +28,8 @@ import django
 django.setup()
 
 from django.db import connection, connections  # noqa: E402
+from tests.servers.faults import Faults  # noqa: E402
+from tests.servers.http_gateway import HttpGateway  # noqa: E402
 
 from doorstep.cases.models import Case  # noqa: E402
 from doorstep.channels.sms_http import SmsHttp  # noqa: E402
@@ -38,10 +40,9 @@ from doorstep.dispatch.models import Act, ActState  # noqa: E402
 from doorstep.dispatch.rulebook import rulebook_current  # noqa: E402
 from doorstep.dispatch.worker import Sender  # noqa: E402
 from doorstep.evidence.models import Leaf  # noqa: E402
+from doorstep.outreach.lint import text_lint  # noqa: E402
 from doorstep.outreach.render import digest_of  # noqa: E402
 from doorstep.portfolio.models import Borrower, ContactPoint, Loan  # noqa: E402
-from tests.servers.faults import Faults  # noqa: E402
-from tests.servers.http_gateway import HttpGateway  # noqa: E402
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 BEGAN = time.monotonic()
@@ -142,6 +143,7 @@ def main() -> None:
     try:
         make(chosen.messages)
         rulebook_current().edition(AT.date())
+        text_lint(TEXT)
         children.append(forked(lambda: gateway(chosen.port)))
         time.sleep(0.5)
         began = time.monotonic()

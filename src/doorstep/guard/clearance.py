@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from doorstep.kernel.errors import Refused
@@ -54,7 +54,7 @@ def clearance_seal(
         channel=channel, content_sha256=content_sha256, not_before=not_before,
         not_after=not_after, packs=tuple(packs), log_index=log_index,
     )  # fmt: skip
-    return Clearance(**{**asdict(bare), "packs": bare.packs, "mac": _mac(bare, key)})
+    return replace(bare, mac=_mac(bare, key))
 
 
 def clearance_check(
@@ -86,7 +86,7 @@ def clearance_check(
 def _mac(clearance: Clearance, key: bytes) -> str:
     if len(key) < 32:
         raise ValueError("The clearance key must be at least 32 bytes long.")
-    fields = asdict(clearance)
+    fields = dict(vars(clearance))  # asdict copies deeply, which is felt a thousand times a second
     fields.pop("mac")
     for name in ("not_before", "not_after"):
         fields[name] = fields[name].isoformat()
