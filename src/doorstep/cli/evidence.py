@@ -118,17 +118,20 @@ def check(json_: bool = JSON) -> None:
 
 @app.command()
 def erase(
-    borrower: str = typer.Argument(..., help="Whose entries can no longer be read."),
+    borrower: str = typer.Argument(..., help="Who is erased, by customer number."),
     ground: str = typer.Option(..., help="request, purpose_over or mistake."),
     by: str = BY,
 ) -> None:
-    """Destroy a borrower's key, so that nothing in the log about them can be read again."""
+    """Take away every row about a borrower, and destroy the key to their entries of the log."""
     setup()
-    from doorstep.evidence.erasing import subject_erase
+    from doorstep.dispatch.erasing import borrower_erase, leftovers_wipe
     from doorstep.kernel import clock
 
-    leaf = subject_erase(subject=borrower, ground=ground, by=_asker(by), at=clock.now())
-    print(f"Erased; entry {leaf.index} of the log says so.")
+    done = borrower_erase(borrower_id=borrower, ground=ground, by=_asker(by), at=clock.now())
+    leftovers_wipe()
+    for table, count in sorted(done.rows.items()):
+        print(f"{count:>8,}  {table}")
+    print("Erased." if done.log_index is None else f"Erased; entry {done.log_index} says so.")
 
 
 @app.command()

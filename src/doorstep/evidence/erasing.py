@@ -24,13 +24,8 @@ class Ground(StrEnum):
     MISTAKE = "mistake"  # the records should never have been kept
 
 
-@transaction.atomic
-def subject_erase(*, subject: str, ground: str, by: str, at: datetime) -> Leaf:
-    """Destroy the subject's key and documents; the entry of the log that says so.
-
-    Raises NotFound when the log knows nobody of that name, Refused while a legal hold stands,
-    InputError for a ground that is none.
-    """
+def erasure_must_be_free(*, subject: str, ground: str) -> None:
+    """Raises Refused while a legal hold stands, InputError for a ground that is none."""
     if ground not in list(Ground):
         raise InputError(
             f"{ground!r} is no ground to erase somebody.",
@@ -45,6 +40,15 @@ def subject_erase(*, subject: str, ground: str, by: str, at: datetime) -> Leaf:
             code="LEGAL_HOLD",
             hint="End the hold first; its reason is with it.",
         )
+
+
+@transaction.atomic
+def subject_erase(*, subject: str, ground: str, by: str, at: datetime) -> Leaf:
+    """Destroy the subject's key and documents; the entry of the log that says so.
+
+    Raises NotFound when the log knows nobody of that name, and as `erasure_must_be_free` does.
+    """
+    erasure_must_be_free(subject=subject, ground=ground)
     log_lock()  # before any subject, as appending does
     row = Subject.objects.filter(subject=subject).exclude(subject="").first()
     if row is None:
