@@ -46,6 +46,7 @@ _COLUMNS = {
 }  # fmt: skip
 _LISTS = {Type.INT: "array<int64>", Type.DAY: "array<date>"}
 Expr = Any
+NO_FACTS: Mapping[str, Value] = {}
 
 
 def column_type(kind: Type, of: Type = Type.TEXT) -> str:
@@ -71,27 +72,40 @@ def _microseconds(clock: time) -> int:
     return seconds * 1_000_000 + clock.microsecond
 
 
-def rule_speaks(bound: Bound, table: ir.Table) -> ir.BooleanValue:
-    """Whether the rule speaks, row by row: true, false, or NULL where that is not known."""
-    out, unknown = _screened(bound, table)
-    test = condition_expression(bound.when.node, table)
+def rule_speaks(
+    bound: Bound, table: ir.Table, given: Mapping[str, Value] = NO_FACTS
+) -> ir.BooleanValue:
+    """Whether the rule speaks, row by row: true, false, or NULL where that is not known.
+
+    `given` are facts that are the same for every row (the act's own, mostly).
+    """
+    out, unknown = _screened(bound, table, given)
+    test = condition_expression(bound.when.node, table, given)
     if bound.unless:
-        test = test & ~condition_expression(bound.unless.node, table)
+        test = test & ~condition_expression(bound.unless.node, table, given)
     if bound.rule.effect is Effect.PERMIT:
         test = ibis.ifelse(unknown & test.fill_null(False), ibis.null("boolean"), test)
     return ibis.ifelse(out, False, test)
 
 
-def condition_expression(node: Node, table: ir.Table) -> Expr:
+def condition_expression(
+    node: Node, table: ir.Table, given: Mapping[str, Value] = NO_FACTS
+) -> Expr:
     """A condition's tree as an expression over the table. A fact without a column is not known."""
-    return _Reader(table).read(node)
+    return _Reader(table, given).read(node)
 
 
-def _screened(bound: Bound, table: ir.Table) -> tuple[Expr, Expr]:
+def _screened(bound: Bound, table: ir.Table, given: Mapping[str, Value]) -> tuple[Expr, Expr]:
     """(taken out by a screen, some screen's fact not known); neither is ever NULL."""
     out: Expr = ibis.literal(False)
     unknown: Expr = ibis.literal(False)
     for fact, wanted in bound.screens:
+        if fact in given:
+            value = given[fact]
+            within = value if isinstance(value, tuple) else (value,)
+            if wanted.isdisjoint(within):
+                return ibis.literal(True), unknown
+            continue
         if fact not in table.columns:
             unknown = ibis.literal(True)
             continue
@@ -104,8 +118,8 @@ def _screened(bound: Bound, table: ir.Table) -> tuple[Expr, Expr]:
 class _Reader:
     """Reads a tree into expressions; knows which of them may be NOTHING."""
 
-    def __init__(self, table: ir.Table) -> None:
-        self.table = table
+    def __init__(self, table: ir.Table, given: Mapping[str, Value]) -> None:
+        self.table, self.given = table, given
 
     def read(self, node: Node) -> Expr:
         match node:
@@ -130,6 +144,8 @@ class _Reader:
 
     def _fact(self, fact: Fact) -> Expr:
         kind = fact.type
+        if fact.name in self.given:
+            return _literal(as_cell(self.given[fact.name], kind), kind)
         silence = None if fact.silence is None else _literal(as_cell(fact.silence, kind), kind)
         if fact.name not in self.table.columns:
             return ibis.null(_COLUMNS[kind]) if silence is None else silence
@@ -137,13 +153,18 @@ class _Reader:
         return column if silence is None else column.fill_null(silence)
 
     def _absent(self, node: Node) -> bool:
-        """Whether a node is a fact that has no column, and of which silence says nothing."""
+        """Whether a node is a fact of which column, given and silence say nothing."""
         return (
-            isinstance(node, Fact) and node.silence is None and node.name not in self.table.columns
+            isinstance(node, Fact)
+            and node.silence is None
+            and node.name not in self.given
+            and node.name not in self.table.columns
         )
 
     def _nothing(self, node: Node) -> Expr | None:
         """Whether a node is NOTHING, row by row (NULL where not known); None where it never is."""
+        if isinstance(node, Fact) and node.name in self.given:
+            return ibis.literal(True) if self.given[node.name] is NOTHING else None
         if isinstance(node, Fact) and node.type in _NOTHING:
             return self.read(node) == _literal(_NOTHING[node.type], node.type)
         if isinstance(node, Constant) and node.value is NOTHING:

@@ -1,0 +1,138 @@
+"""A whole edition of the rules over a table at once: what may be proposed for whom, and why not.
+
+Advice for the night, never a permission: nothing is sent on it, and the guard decides every act
+again on fresh facts. The outcome is the guard's (`tests/guard/test_screening.py` compares the two),
+without the moment named by a rule that makes wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from doorstep.rules.bound import Bound
+from doorstep.rules.pack import Edition
+from doorstep.rules.rule import Effect, Severity
+from doorstep.rules.tables import NO_FACTS, rule_speaks
+from doorstep.rules.values import NOTHING, Value
+
+# The guard's outcomes by weight (doorstep.guard.verdict.Outcome, which stands a storey above).
+OUTCOMES = ("permit", "permit_if", "not_before", "ask", "forbid")
+PERMIT, PERMIT_IF, NOT_BEFORE, ASK, FORBID = range(5)
+_WEIGHTS = {
+    Effect.FORBID: FORBID, Effect.END_CONTACT: FORBID, Effect.ASK: ASK,
+    Effect.NOT_BEFORE: NOT_BEFORE, Effect.PERMIT_IF: PERMIT_IF,
+}  # fmt: skip
+Expr = Any
+
+
+def screen(edition: Edition, table: ir.Table, given: Mapping[str, Value] = NO_FACTS) -> ir.Table:
+    """The table with two more columns: `outcome` (one of OUTCOMES) and `rules`, those against it.
+
+    Columns are facts by catalogue name, as `tables.as_cell` writes them; `given` are the facts that
+    are the same in every row. A fact in neither is not known.
+    """
+    restricting = [b for b in edition.restricting if not _elsewhere(b, given)]
+    permitting = [b for b in edition.permitting if not _elsewhere(b, given)]
+    lifting = {b.rule.id: b for some in edition.exceptions.values() for b in some}
+    every = {b.rule.id: b for b in (*restricting, *permitting, *lifting.values())}
+    said = table.mutate(
+        **{_column(name): rule_speaks(bound, table, given) for name, bound in every.items()}
+    )
+    weighed = said.mutate(
+        **{_weight(b.rule.id): _against(edition, b, said, given) for b in restricting}
+    )
+    weights = [weighed[_weight(b.rule.id)] for b in restricting]
+    against = ibis.greatest(*weights, ibis.literal(PERMIT))
+    worst = ibis.greatest(against, _unpermitted(edition, permitting, weighed))
+    cases = [(worst == number, ibis.literal(word)) for number, word in enumerate(OUTCOMES)]
+    named = [
+        ibis.ifelse(weight > PERMIT, ibis.literal(b.rule.id), None)
+        for b, weight in zip(restricting, weights, strict=True)
+    ]
+    rules = ibis.array(named).filter(lambda name: name.notnull()) if named else _no_rules()
+    return weighed.select(
+        *table.columns,
+        outcome=ibis.cases(*cases),
+        rules=ibis.ifelse(against > PERMIT, rules, _no_rules()),
+    )
+
+
+def _elsewhere(bound: Bound, given: Mapping[str, Value]) -> bool:
+    return bound.screened_out(given) is True
+
+
+def _column(rule: str) -> str:
+    return f"speaks {rule}"
+
+
+def _weight(rule: str) -> str:
+    return f"weighs {rule}"
+
+
+def _against(edition: Edition, bound: Bound, said: ir.Table, given: Mapping[str, Value]) -> Expr:
+    """How much the rule weighs against the act in each row."""
+    rule = bound.rule
+    if rule.severity is Severity.WARN or rule.effect is Effect.REQUIRE:
+        return ibis.literal(PERMIT)
+    speaks = said[_column(rule.id)]
+    weight: Expr = ibis.literal(_WEIGHTS[rule.effect])
+    if bound.conditions:
+        weight = _conditions(bound, said, given)
+    unknown = ibis.literal(_for_want_of(edition, bound))
+    against = ibis.ifelse(
+        speaks.isnull(), unknown, ibis.ifelse(speaks, weight, ibis.literal(PERMIT))
+    )
+    lifted = _lifted(edition, rule.id, said)
+    return against if lifted is None else ibis.ifelse(lifted, ibis.literal(PERMIT), against)
+
+
+def _for_want_of(edition: Edition, bound: Bound) -> int:
+    asks = {edition.catalogue[name].if_unknown for name in bound.needs}
+    return ASK if asks == {"ask"} else FORBID
+
+
+def _conditions(bound: Bound, said: ir.Table, given: Mapping[str, Value]) -> Expr:
+    """Forbid where a condition is broken, open where one is not known, else nothing."""
+    known = [_fact(name, said, given) for name in bound.conditions]
+    broken = reduce(or_, [(one == ibis.literal(False)).fill_null(False) for one in known])
+    open_ = reduce(or_, [one.isnull() for one in known])
+    inner = ibis.ifelse(open_, ibis.literal(PERMIT_IF), ibis.literal(PERMIT))
+    return ibis.ifelse(broken, ibis.literal(FORBID), inner)
+
+
+def _fact(name: str, said: ir.Table, given: Mapping[str, Value]) -> Expr:
+    if name in given and given[name] is not NOTHING:
+        return ibis.literal(given[name])
+    return said[name] if name in said.columns else ibis.null("boolean")
+
+
+def _lifted(edition: Edition, rule: str, said: ir.Table) -> Expr | None:
+    """Whether an exception that holds, and is not lifted itself, takes the rule away."""
+    found = []
+    for bound in edition.exceptions.get(rule, ()):
+        holds = said[_column(bound.rule.id)].fill_null(False)
+        itself = _lifted(edition, bound.rule.id, said)
+        found.append(holds if itself is None else holds & ~itself)
+    return reduce(or_, found) if found else None
+
+
+def _unpermitted(edition: Edition, permitting: Sequence[Bound], said: ir.Table) -> Expr:
+    """Forbid where no permission holds."""
+    if not permitting:
+        return ibis.literal(FORBID)
+    holds = reduce(or_, [said[_column(b.rule.id)].fill_null(False) for b in permitting])
+    needed = {name for b in permitting for name in b.needs}
+    asks = {edition.catalogue[name].if_unknown for name in needed} == {"ask"}
+    unknown = reduce(or_, [said[_column(b.rule.id)].isnull() for b in permitting])
+    instead = ibis.ifelse(unknown, ibis.literal(ASK if asks else FORBID), ibis.literal(FORBID))
+    return ibis.ifelse(holds, ibis.literal(PERMIT), instead)
+
+
+def _no_rules() -> Expr:
+    return ibis.literal([], type="array<string>")
