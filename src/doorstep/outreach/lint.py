@@ -28,7 +28,7 @@ MACROS = (
 # only over what stands right before.
 STRONG = (
     "不会|不得|不能|不可以|不应|不许|不准|不允许|严禁|禁止|切勿|请勿|绝不|决不|从不|从未|从来不|永不|"
-    "并未|未曾|杜绝|反对|制止|避免|防止|拒绝|不再|不要求|不接受|不存在|不涉及|不属于|不构成|不另"
+    "并未|未曾|杜绝|反对|制止|避免|防止|拒绝|不再|不要求|不接受|不存在|不涉及|不属于|不构成|不另|没有权[力利]|无权|没资格"
 )
 WEAK = (
     "不要|不用|无需|无须|不必|不需要|不需|没有|没|并不|不是|并非|而非|勿|谨防|警惕|小心|如遇|如有人|"
@@ -147,7 +147,7 @@ def _gates() -> Gates:
 def _findings(
     behaviour: Behaviour, spans: list[Span], theirs: list[Span], folded: Folded
 ) -> list[Finding]:
-    spans = [span for span in spans if not is_within(span[0], theirs)]
+    spans = [span for span in spans if not is_within(span, theirs)]
     if spans and behaviour.allowed is not None:
         fine = [found.span() for found in behaviour.allowed.finditer(folded.text)]
         spans = [s for s in spans if not any(s[0] < end and start < s[1] for start, end in fine)]
@@ -184,4 +184,6 @@ def _denied_en(text: str, start: int) -> bool:
     if not denials:
         return False
     gap = before[denials[-1].end() :]
-    return not (SENTENCE_END.search(gap) or NOT_TAKEN_BACK_EN.search(gap))
+    if SENTENCE_END.search(gap) or NOT_TAKEN_BACK_EN.search(gap):
+        return False
+    return "," not in gap or len(gap.rpartition(",")[2].split()) <= 2  # a list, not a new clause

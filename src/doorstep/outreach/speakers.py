@@ -23,7 +23,7 @@ HE_EN = r"he|she|they|the (?:man|woman|husband|wife)|mr\.? ?\w+|mrs\.? ?\w+|ms\.
 SAY = "(?:说|称|表示|讲|骂|喊|吼|叫|问|答|回复|回应|反映|道|抱怨|声称|威胁|来信|来电|留言|哭诉)"
 TOLD = (
     "(?:说(?!明|服|话)|称(?!呼|为|职)|表示|骂|喊道|问(?!题)|回复说?|反映|写道|抱怨|质问|威胁|扬言|"
-    "声称|留言|来电|要求)"
+    "声称|留言|来电|要求|担心|害怕|询问|咨询|认为|觉得|怀疑|误以为)"
 )
 SAY_EN = (
     "(?:said|says|say|saying|told|tells|replied|replies|answered|shouted|shouts|yelled|screamed|"
@@ -33,6 +33,7 @@ SAY_EN = (
 OURS = re.compile(
     "(?:坐席|座席|催收员|业务员|外访员|客服|专员|我方|我司|我行|我们|我)(?:工作人员)?"
     "(?:说|答复|回答|回复|告知|告诉|表示|称|解释|提醒|警告|威胁|回)"
+    "|(?<=[，,；;])(?:我们|我方|我司|坐席|催收员|外访员)(?!是|就是|都是)"
     r"|\b(?:i|we|agent|the agent|our agent|collector|operator|rep)\b (?:then )?"
     "(?:said|told|replied|answered|explained|warned|threatened|responded|:)"
 )
@@ -115,6 +116,6 @@ def _until_ours(text: str, start: int, end: int) -> Span:
     return (start, ours.start()) if ours else (start, end)
 
 
-def is_within(place: int, spans: list[Span]) -> bool:
-    """Whether a place lies in one of the stretches."""
-    return any(start <= place < end for start, end in spans)
+def is_within(span: Span, spans: list[Span]) -> bool:
+    """Whether a stretch lies wholly in one of the others."""
+    return any(start <= span[0] and span[1] <= end for start, end in spans)
