@@ -249,3 +249,12 @@ def test_a_hold_that_ended_is_known_for_the_days_before() -> None:
     assert open_(AT + DAY) is False
     assert open_(AT + DAY, known_at=AT - DAY) is True, "its end was not known then"
     assert open_(AT - DAY, known_at=AT - 6 * DAY) is False, "nor its beginning before"
+
+
+@pytest.mark.django_db
+def test_who_has_no_protection_is_told_of_like_everybody_else() -> None:
+    grown, child = make_borrower(), make_borrower(birth_date=date(2015, 1, 1))
+    facts = protection_facts(borrower_ids=[grown.pk, child.pk], at=AT)
+    for person in (grown, child):
+        expected = borrower_facts(safeguards=(), at=AT, zone=ZONE, born_on=person.birth_date)
+        assert facts[person.pk] == expected

@@ -8,7 +8,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring the contacts when acts are looked for that should not have happened."""
-        from doorstep.cases.contacts import contact_deeds
-        from doorstep.protections.signals import deed_sources
+        from doorstep.cases.contacts import contact_deeds, contacts_touched
+        from doorstep.protections.signals import DeedSource, deed_sources
 
-        deed_sources["contact"] = contact_deeds
+        deed_sources["contact"] = DeedSource(deeds=contact_deeds, touched=contacts_touched)

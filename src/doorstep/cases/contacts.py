@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from doorstep.cases.models import Contact
 from doorstep.protections.deeds import Deed
@@ -22,6 +25,13 @@ def contact_deeds(since: Mapping[str, datetime]) -> Iterator[Deed]:
         for row in rows.order_by("borrower_id", "at", "pk"):
             if row.at >= since[row.borrower_id]:
                 yield _deed(row)
+
+
+def contacts_touched(borrowers: QuerySet[Any], since: datetime) -> Iterator[str]:
+    """Of the borrowers in the query, those contacted since without a clearance of ours."""
+    rows = Contact.objects.filter(borrower__in=borrowers, at__gte=since, direction="out")
+    uncleared = rows.exclude(origin="platform").order_by()
+    yield from uncleared.values_list("borrower_id", flat=True).distinct()
 
 
 def _deed(row: Contact) -> Deed:

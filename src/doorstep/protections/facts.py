@@ -122,7 +122,7 @@ def _circumstances(
     return {
         "deceased": "deceased" in kinds,
         "bankrupt": "bankruptcy" in kinds,
-        "minor": "minor" in kinds or (born_on is not None and _years(born_on, today) < ADULT),
+        "minor": "minor" in kinds or is_minor(born_on, on=today),
         "incapacitated": any(s.what == "guardian" for s in speakers),
         "no_contact_until": max((_last_day(s, zone) for s in orders), default=NOTHING),
         "hardship_open": "hardship" in kinds,
@@ -270,6 +270,9 @@ def last_day(ends_at: datetime, zone: str) -> date:
     return date.fromordinal(local.toordinal() - 1) if at_midnight else local.date()
 
 
-def _years(born_on: date, today: date) -> int:
-    before = (today.month, today.day) < (born_on.month, born_on.day)
-    return today.year - born_on.year - before
+def is_minor(born_on: date | None, *, on: date) -> bool:
+    """Whether somebody born on the day is under age on the other; unknown birthdays are not."""
+    if born_on is None:
+        return False
+    before = (on.month, on.day) < (born_on.month, born_on.day)
+    return on.year - born_on.year - before < ADULT

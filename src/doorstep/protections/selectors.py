@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.db.models import Model, Q, QuerySet, Value
 
 from doorstep.guard.facts import Known
 from doorstep.portfolio.models import Borrower
-from doorstep.protections.facts import borrower_facts
+from doorstep.protections.facts import borrower_facts, is_minor
 from doorstep.protections.kinds import TABLES, hold_as_known, safeguard_of, safeguard_of_hold
 from doorstep.protections.models import Hold, Protection, Standing, Vulnerability
 from doorstep.protections.night import NightHold, night_hold
@@ -94,13 +94,19 @@ def protection_facts(
     """
     ids = list(borrower_ids)
     safeguards = safeguards_of(borrower_ids=ids, known_at=known_at)
+    plain = borrower_facts(safeguards=(), at=at, zone=settings.TIME_ZONE)
+    yesterday = at.astimezone(UTC).date() - timedelta(days=1)  # the earliest day of any zone
     facts = {}
     for some in _pieces(ids):
         people = Borrower.objects.filter(pk__in=some).values_list("pk", "time_zone", "birth_date")
         for borrower_id, zone, born_on in people:
-            facts[borrower_id] = borrower_facts(
-                safeguards=safeguards.get(borrower_id, ()), at=at, zone=zone, born_on=born_on
-            )
+            own = safeguards.get(borrower_id, ())
+            if own or is_minor(born_on, on=yesterday):
+                facts[borrower_id] = borrower_facts(
+                    safeguards=own, at=at, zone=zone, born_on=born_on
+                )
+            else:
+                facts[borrower_id] = dict(plain)
     return facts
 
 
@@ -109,14 +115,15 @@ def night_holds(*, at: datetime, borrower_ids: Iterable[str] | None = None) -> l
 
     What is over by `at` is left out. Sorted, so that the same state gives the same book.
     """
-    found = []
+    holds = _of(Hold.objects.filter(ended_at__isnull=True), borrower_ids)
+    columns = ("borrower_id", "kind", "starts_on", "loan_id", "ends_on")
+    found = {NightHold(*row) for row in holds.values_list(*columns)}
     for model in TABLES.values():
         rows = known_rows(model).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
-        found += [safeguard_of(row) for row in _of(rows, borrower_ids)]
-    holds = Hold.objects.filter(ended_at__isnull=True)
-    found += [safeguard_of_hold(hold) for hold in _of(holds, borrower_ids)]
-    kept = (night_hold(each, zone=settings.TIME_ZONE) for each in found)
-    return sorted({hold for hold in kept if hold is not None}, key=_in_order)
+        for row in _of(rows, borrower_ids):
+            if hold := night_hold(safeguard_of(row), zone=settings.TIME_ZONE):
+                found.add(hold)
+    return sorted(found, key=_in_order)
 
 
 def _in_order(hold: NightHold) -> tuple[str, str, date, str, date]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.evidence.services import evidence_append
@@ -20,8 +21,8 @@ from doorstep.protections.models.late import DelayedAt
 from doorstep.protections.proof import remedy_entry
 from doorstep.protections.remedy import apology_draft, correction_draft
 from doorstep.protections.safeguard import Safeguard
-from doorstep.protections.selectors import known_rows
-from doorstep.protections.signals import deeds_since
+from doorstep.protections.selectors import MOST_KEYS, known_rows
+from doorstep.protections.signals import deeds_since, touched_since
 from doorstep.protections.terms import deadline
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
@@ -30,6 +31,7 @@ MOST_TEXT = 4000
 MOST_HOW = 1000
 LOOK_BACK = timedelta(days=3)
 EVER = datetime(1, 1, 2, tzinfo=UTC)
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,24 @@ def acts_look_again(*, at: datetime) -> list[LateNews]:
     """Look at the acts of the last days again: contacts reach us with the lender's next book, and
     some are made although a protection is known. Holds count from when they were placed."""
     since = at - LOOK_BACK
-    rows = [
-        row
-        for model in TABLES.values()
-        for row in known_rows(model).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=since))
-    ]
+    rows: list[Protection] = []
+    for model in TABLES.values():
+        running = known_rows(model).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=since))
+        rows += _of_touched(running, since)
     found = late_news_open(protections=rows, at=at, since=since)
     holds = Hold.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since))
     holds = holds.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=since))
-    learned = [_learned(hold, since=max(since, hold.placed_at)) for hold in holds]
+    learned = [
+        _learned(hold, since=max(since, hold.placed_at)) for hold in _of_touched(holds, since)
+    ]
     return found + _listed(learned, at=at)
+
+
+def _of_touched(rows: QuerySet[M], since: datetime) -> Iterator[M]:
+    """Those rows on whose borrowers something was done that no clearance of ours covers."""
+    people = sorted(touched_since(rows.order_by().values("borrower"), since))
+    for start in range(0, len(people), MOST_KEYS):
+        yield from rows.filter(borrower__in=people[start : start + MOST_KEYS])
 
 
 def _learned(hold: Hold, *, since: datetime) -> Learned:
