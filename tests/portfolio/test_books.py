@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from doorstep.kernel.errors import InputError, Refused
-from doorstep.portfolio import loading, services
+from doorstep.portfolio import loading, services, tasks
 from doorstep.portfolio.intake import book as reading
 from doorstep.portfolio.models import (
     Book,
@@ -20,7 +20,12 @@ from doorstep.portfolio.models import (
     ThirdPartyNumber,
     VerificationTask,
 )
-from doorstep.portfolio.selectors import book_last_loaded, book_list, book_problem_groups
+from doorstep.portfolio.selectors import (
+    book_last_loaded,
+    book_list,
+    book_problem_groups,
+    book_progress,
+)
 from doorstep.workforce.models import Staff
 from tests.factories import make_staff
 
@@ -280,3 +285,36 @@ def test_a_load_that_was_cut_off_leaves_nothing_and_can_be_done_again(
     assert book_last_loaded() != book
     services.book_load(book=book, at=AT)
     assert Loan.objects.filter(status="active").count() == 3
+
+
+def test_a_load_tells_how_far_it_is_while_it_runs(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, int]] = []
+    note = services.book_progress_note
+
+    def watched(*, book: Book, stage: str, share: float) -> None:
+        note(book=book, stage=stage, share=share)
+        seen.append(book_progress(book))
+
+    monkeypatch.setattr(services, "book_progress_note", watched)
+    monkeypatch.setattr(tasks, "EVERY_SECONDS", 0.0)
+    book = _checked(_files(home / "in"), FIRST)
+    services.book_release(book=book, by=None, at=AT)
+    tasks.load_book.func(book.pk)
+    percents = [percent for _stage, percent in seen]
+    assert {stage for stage, _percent in seen} == {"load"}
+    assert (percents[0], percents[-1]) == (0, 100)
+    assert percents == sorted(percents)
+    assert len(set(percents)) > 5
+    assert book_progress(book) == ("", 0)
+
+
+def test_a_load_that_stops_leaves_no_progress(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = _checked(_files(home / "in"), FIRST)
+    services.book_release(book=book, by=None, at=AT)
+    monkeypatch.setattr(services, "tables_load", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        tasks.load_book.func(book.pk)
+    book.refresh_from_db()
+    assert (book.state, book_progress(book)) == (BookState.FAILED, ("", 0))

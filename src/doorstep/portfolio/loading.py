@@ -14,13 +14,14 @@ and opens a verification task.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow.parquet as pq
 from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, Subquery
 from django.db.models.functions import TruncDate
@@ -90,17 +91,24 @@ def tables_load(
     """Write the book in `folder`; returns how many rows of each table were written or removed."""
     database = open_database(folder)
     written = {}
+    sizes = {target.name: _size(folder, target) for target in TARGETS}
+    begun, whole = 0, sum(sizes.values()) or 1
+
+    def note(rows: int) -> None:
+        progress("load", (begun + rows) / whole)
+
     try:
         _views(database, folder, previous)
-        for place, target in enumerate(TARGETS):
-            progress("load", place / len(TARGETS))
+        for target in TARGETS:
+            note(0)
             written[target.name] = upsert_rows(
                 model=target.model,
                 columns=target.columns,
-                rows=_batches(database, _changed(target, previous)),
+                rows=_batches(database, _changed(target, previous), note),
                 key=target.key,
                 update=[name for name in target.columns if name not in target.key],
             )
+            begun += sizes[target.name]
         if previous is not None:
             _remove(database, at=at)
         _findings_stand()
@@ -135,8 +143,18 @@ def _changed(target: Target, previous: Path | None) -> str:
     )
 
 
-def _batches(database: Any, query: str) -> Iterator[Any]:
-    yield from database.execute(query).to_arrow_reader(20_000)
+def _size(folder: Path, target: Target) -> int:
+    """Rows of the table that a target is read from: the most it can have."""
+    return int(pq.read_metadata(folder / f"{target.table}.parquet").num_rows)
+
+
+def _batches(database: Any, query: str, note: Callable[[int], None]) -> Iterator[Any]:
+    """The rows of a query; how many were taken is noted as each batch comes back for more."""
+    rows = 0
+    for batch in database.execute(query).to_arrow_reader(20_000):
+        yield batch
+        rows += batch.num_rows
+        note(rows)
 
 
 def _gone(database: Any, name: str) -> list[tuple[Any, ...]]:

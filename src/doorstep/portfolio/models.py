@@ -300,7 +300,6 @@ class Book(models.Model):
     problems = models.JSONField(default=list)
     attention = models.JSONField(default=list)
     difference = models.JSONField(default=dict)
-    progress = models.JSONField(default=dict)
     reason = models.CharField(max_length=300, default="")
     brought_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="books_brought"

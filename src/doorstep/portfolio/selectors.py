@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,6 +21,21 @@ def book_list() -> QuerySet[Book]:
 def book_last_loaded() -> Book | None:
     """The book that the tables follow now."""
     return book_list().filter(state=BookState.LOADED).first()
+
+
+def book_progress(book: Book) -> tuple[str, int]:
+    """What the worker is doing with a book and how far it is, in percent; an empty text and 0
+    before it has begun."""
+    try:
+        noted = json.loads(book_progress_path(book).read_text())
+    except FileNotFoundError:
+        return "", 0
+    return noted["stage"], noted["percent"]
+
+
+def book_progress_path(book: Book) -> Path:
+    """Where the worker notes how far it is."""
+    return Path(f"{book.folder}.progress")
 
 
 def book_problem_groups(book: Book) -> list[dict[str, Any]]:

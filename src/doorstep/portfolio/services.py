@@ -8,6 +8,7 @@ Check and load can be cut off anywhere and done again with the same result.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ from doorstep.portfolio.models import (
     Verification,
     VerificationTask,
 )
+from doorstep.portfolio.selectors import book_progress_path
 
 MAPPING_FILE = "mapping.toml"
 ALIVE = (BookState.CHECKING, BookState.AWAITING_RELEASE, BookState.RELEASED, BookState.LOADED)
@@ -164,8 +166,8 @@ def _load(book: Book, *, at: datetime, progress: Progress) -> Book:
     _must_follow(book.business_date, but=book)
     previous = Path(before.folder) if before and Path(before.folder).is_dir() else None
     tables_load(folder=Path(book.folder), previous=previous, at=at, progress=progress)
-    book.state, book.loaded_at, book.reason, book.progress = BookState.LOADED, at, "", {}
-    book.save(update_fields=["state", "loaded_at", "reason", "progress"])
+    book.state, book.loaded_at, book.reason = BookState.LOADED, at, ""
+    book.save(update_fields=["state", "loaded_at", "reason"])
     return book
 
 
@@ -173,16 +175,24 @@ def book_fail(*, book: Book, reason: str) -> Book:
     """Note that a book could not be loaded (or checked) through a fault that is not the files'."""
     checking = book.state == BookState.CHECKING
     book.state = BookState.REFUSED if checking else BookState.FAILED
-    book.reason, book.progress = reason[:300], {}
-    book.save(update_fields=["state", "reason", "progress"])
+    book.reason = reason[:300]
+    book.save(update_fields=["state", "reason"])
     return book
 
 
 def book_progress_note(*, book: Book, stage: str, share: float) -> None:
-    """Note how far the work on a book is: {"stage": "read", "percent": 40}."""
-    Book.objects.filter(pk=book.pk).update(
-        progress={"stage": stage, "percent": min(100, int(share * 100))}
-    )
+    """Note how far the work on a book is, in a file beside its folder: a load is one transaction,
+    and while it runs SQLite lets nobody else write."""
+    path = book_progress_path(book)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(json.dumps({"stage": stage, "percent": min(100, int(share * 100))}))
+    partial.replace(path)
+
+
+def book_progress_end(*, book: Book) -> None:
+    """Forget how far the work was: it has ended."""
+    book_progress_path(book).unlink(missing_ok=True)
 
 
 def needs_person(book: Book) -> bool:
@@ -309,8 +319,8 @@ def _refuse(book: Book, error: InputError) -> Book:
             "hint": error.hint,
         }
     ]  # fmt: skip
-    book.state, book.reason, book.progress = BookState.REFUSED, str(error)[:300], {}
-    book.save(update_fields=["state", "reason", "progress", "problems"])
+    book.state, book.reason = BookState.REFUSED, str(error)[:300]
+    book.save(update_fields=["state", "reason", "problems"])
     return book
 
 
@@ -327,7 +337,6 @@ def _note_outcome(book: Book, outcome: Outcome) -> None:
     )
     book.state = BookState.AWAITING_RELEASE if outcome.accepted else BookState.REFUSED
     book.reason = "" if outcome.accepted else _("No row could be accepted.")
-    book.progress = {}
     with transaction.atomic():
         book.save()
         for file, count in zip(book.files.order_by("pk"), outcome.files, strict=True):

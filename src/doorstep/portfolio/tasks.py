@@ -1,4 +1,5 @@
-"""Work on books in the background. Both can be cut off and run again."""
+"""Work on books in the background: its progress is noted once a second, and both tasks can be cut
+off and run again."""
 
 from __future__ import annotations
 
@@ -17,13 +18,15 @@ EVERY_SECONDS = 1.0
 
 @task()
 def check_book(book_id: int) -> None:
-    """Check a book that was brought; its progress is noted once a second."""
+    """Check a book that was brought."""
     book = services.book_named(book_id)
     try:
         services.book_check(book=book, progress=_noting(book))
     except Exception as error:
         services.book_fail(book=book, reason=_told(error))
         raise
+    finally:
+        services.book_progress_end(book=book)
 
 
 @task()
@@ -32,10 +35,12 @@ def load_book(book_id: int) -> None:
     book = services.book_named(book_id)
     services.book_progress_note(book=book, stage="load", share=0.0)
     try:
-        services.book_load(book=book, at=clock.now())
+        services.book_load(book=book, at=clock.now(), progress=_noting(book))
     except Exception as error:
         services.book_fail(book=services.book_named(book_id), reason=_told(error))
         raise
+    finally:
+        services.book_progress_end(book=book)
 
 
 def _told(error: Exception) -> str:

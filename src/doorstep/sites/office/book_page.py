@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.money import format_minor
 from doorstep.portfolio.models import Book, BookFile, BookState
 from doorstep.portfolio.schema import TABLES
-from doorstep.portfolio.selectors import book_last_loaded, book_problem_groups
+from doorstep.portfolio.selectors import book_last_loaded, book_problem_groups, book_progress
 from doorstep.sites.office.book_form import MAPPING_WORDS
 from doorstep.sites.office.book_layout import column_meaning, table_words
 from doorstep.sites.office.book_words import (
@@ -84,10 +84,10 @@ def book_folder(book: Book) -> Path:
 
 def progress_context(book: Book) -> dict[str, Any]:
     """How far the work is. Nothing noted yet means that the worker has not begun."""
-    stage = book.progress.get("stage", "")
+    stage, percent = book_progress(book)
     return {
         "book": book,
-        "done": book.progress.get("percent", 0),
+        "done": percent,
         "label": str(STAGES.get(stage, _("Waiting for the worker to begin"))),
     }
 
