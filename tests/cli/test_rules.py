@@ -16,11 +16,11 @@ cases:
 - id: NIGHT
   rules: [CN-CBA-QUIET]
   facts: {tz: Asia/Shanghai}
-  action: {ch: phone, t: 2026-05-12T22:30+08:00, to: debtor}
+  action: {ch: phone, t: 2026-05-12T22:30+08:00, to: borrower}
   expect: deny
 - id: NOBODY-KNOWS
   rules: [CN-GBT-VOICE-3]
-  facts: {tz: Asia/Shanghai, debtor_reachable: null}
+  facts: {tz: Asia/Shanghai, reachable: null}
   action: {ch: phone, t: 2026-05-12T10:00+08:00, to: emergency_contact}
   expect: allow
 """

@@ -16,7 +16,7 @@ cases:
   jurisdiction: CN
   facts:
     tz: Asia/Shanghai
-    consent: {by: debtor, allow: [22:00-23:00]}
+    consent: {by: borrower, allow: [22:00-23:00]}
     known: null
     switch: no
     on: yes
