@@ -106,6 +106,8 @@ def test_special_handling_binds_and_is_not_only_shown() -> None:
     assert facts["refused_hours"] == ("* 00:00-10:00", "* 17:00-24:00")
     assert facts["held"] is False
     assert told(guard("vulnerability", handling=("pause",)))["held"] is True
+    asked = told(guard("vulnerability", handling=("ask_first",)))
+    assert (asked["held"], asked["vulnerable"]) == (False, True), "a person decides, not nobody"
 
 
 def test_a_stop_covers_its_channel_or_number_and_no_other() -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from doorstep.guard.facts import Known
-from doorstep.protections.safeguard import RESTS, Safeguard, hours_of
+from doorstep.protections.safeguard import Safeguard, hours_of
 from doorstep.rules.values import NOTHING, Scalar, Value
 
 SOURCE = "protections"
@@ -152,7 +152,7 @@ def _raised(active: list[Safeguard], *, zone: str) -> dict[str, Value]:
     held = {
         s.loan_id or ALL_DEBTS
         for s in active
-        if s.origin == "hold" or (s.kind == "vulnerability" and not RESTS.isdisjoint(s.handling))
+        if s.origin == "hold" or "pause" in s.handling
     }
     stops = [s for s in active if s.kind == "stop_request"]
     everything = [s for s in stops if s.scope in ("all", "")]

@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Model, Q, QuerySet, Value
+from django.db.models import Count, Model, Q, QuerySet, Value
 
 from doorstep.guard.facts import Known
 from doorstep.portfolio.models import Borrower
 from doorstep.protections.facts import borrower_facts, is_minor
 from doorstep.protections.kinds import TABLES, hold_as_known, safeguard_of, safeguard_of_hold
-from doorstep.protections.models import Hold, Protection, Standing, Vulnerability
+from doorstep.protections.models import Complaint, Hold, Protection, Standing, Vulnerability
 from doorstep.protections.night import NightHold, night_hold
 from doorstep.protections.safeguard import Safeguard
 
@@ -59,6 +59,13 @@ def tables_with(*, borrower_id: str) -> list[str]:
     first, *others = parts
     names = {row[0] for row in first.union(*others)}
     return [name for name in TABLES if name in names]
+
+
+def complaints_by_template(*, since: datetime) -> dict[str, int]:
+    """How many complaints since an instant are about each text we sent, the most first."""
+    rows = known_rows(Complaint).filter(received_at__gte=since).exclude(about_template="")
+    counts = rows.order_by().values_list("about_template").annotate(count=Count("pk"))
+    return dict(counts.order_by("-count", "about_template"))
 
 
 def safeguards_of(

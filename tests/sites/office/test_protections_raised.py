@@ -239,3 +239,20 @@ def test_a_name_is_masked_in_every_list(officer: Staff) -> None:
         text = client.get(reverse(f"office:{name}")).content.decode()
         assert "欧***" in text
         assert "欧阳小明" not in text
+
+
+def test_a_text_people_complain_about_shows_with_its_share(officer: Staff) -> None:
+    for number in range(1, 4):
+        complained(before=number * HOUR, about_act="a1", about_template="reminder-friendly")
+    complained(before=200 * DAY, about_template="reminder-old")
+    client = signed_in(officer)
+    text = client.get(reverse("office:complaints")).content.decode()
+    assert "Complaints by text, last 90 days" in text
+    assert "reminder-friendly" in text
+    assert "reminder-old" not in text
+    rows = client.get(reverse("office:complaints")).context["texts"]
+    assert [(row.template, row.complaints, row.sent, row.share) for row in rows] == [
+        ("reminder-friendly", 3, 0, None)
+    ]
+    leader = signed_in(make_staff(Role.TEAM_LEADER, team=make_team()))
+    assert "reminder-friendly" not in leader.get(reverse("office:complaints")).content.decode()

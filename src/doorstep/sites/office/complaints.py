@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from doorstep.dispatch.models import Act
 from doorstep.kernel import clock
 from doorstep.kernel.errors import InputError, Where
 from doorstep.kernel.masking import mask_name
 from doorstep.protections import services
 from doorstep.protections.models import Complaint, Outcome, Standing
+from doorstep.protections.selectors import complaints_by_template
 from doorstep.protections.services import answerers
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.protections_forms import one_of, text
 from doorstep.sites.office.protections_record import Deed, WhyForm, deed_done, versions_context
 from doorstep.sites.office.protections_scope import protection_or_404, rows_visible_to
 from doorstep.workforce.models import Staff
-from doorstep.workforce.roles import Permission
+from doorstep.workforce.roles import Permission, Scope
 
 ROWS = 50
+DAYS_BACK = 90
 OPEN = Q(answered_at__isnull=True, ends_at__isnull=True) & ~Q(standing=Standing.REFUTED)
 RESTING = Q(answered_at__isnull=False, ends_at__isnull=True)
 VIEWS: dict[str, tuple[str | Promise, Q]] = {
@@ -60,8 +64,33 @@ def complaints(request: StaffRequest) -> HttpResponse:
         ],
         "chosen": view,
         "mine": mine,
+        "texts": by_text() if request.user.scope is Scope.ALL else [],
+        "days": DAYS_BACK,
     }
     return render(request, "office/complaints/list.html", context)
+
+
+@dataclass(frozen=True)
+class ByText:
+    """Complaints about one of our texts, and how often it was sent in the same time."""
+
+    template: str
+    complaints: int
+    sent: int
+
+    @property
+    def share(self) -> float | None:
+        """Complaints a message; None where none of them went out in that time."""
+        return self.complaints / self.sent if self.sent else None
+
+
+def by_text() -> list[ByText]:
+    """The texts people complained about lately, the most first; two queries."""
+    since = clock.now() - timedelta(days=DAYS_BACK)
+    counts = complaints_by_template(since=since)
+    cleared = Act.objects.filter(template__in=counts, made_at__gte=since, clearance__isnull=False)
+    sent = dict(cleared.order_by().values_list("template").annotate(count=Count("pk")))
+    return [ByText(name, count, sent.get(name, 0)) for name, count in counts.items()]
 
 
 def raised_rows(page: Any) -> list[dict[str, Any]]:
