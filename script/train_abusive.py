@@ -16,13 +16,13 @@ import io
 import json
 import sys
 import tomllib
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 import sklearn
+from abusive_split import SEED, held_out
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, precision_recall_fscore_support, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -31,8 +31,6 @@ from doorstep.outreach.abusive import BITS, GRAMS, MODEL, hashed_grams
 from doorstep.outreach.folding import fold
 from doorstep.outreach.shelf import shipped_templates
 
-SEED = 20260130
-HELD_OUT = 10
 STRENGTH = 10.0
 OWN = Path(__file__).with_name("train_abusive_rows.toml")
 OWN_ROWS = 1200
@@ -80,11 +78,6 @@ def main() -> None:
     }
     MODEL.with_suffix(".json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     print(json.dumps(figures, indent=2))
-
-
-def held_out(text: str) -> bool:
-    """Whether a text is kept unseen: by its own digest, so that equal texts stay together."""
-    return sha256(f"{SEED}{text}".encode()).digest()[0] * HELD_OUT < 256
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:

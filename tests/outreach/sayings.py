@@ -1,4 +1,4 @@
-"""The sentences of `said.toml`, and a lender and facts to write texts with."""
+"""The sentences of the three lists beside this, and a lender and facts to write texts with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from typing import Any
 from doorstep.outreach.lender import DEMO_FILE, PENALTY, Lender, lender_load
 from doorstep.outreach.render import Value
 
-SAID: dict[str, Any] = tomllib.loads((Path(__file__).parent / "said.toml").read_text("utf-8"))
+SAID: dict[str, Any] = {
+    name: rows
+    for file in ("said", "harmless", "answers")
+    for name, rows in tomllib.loads(
+        (Path(__file__).parent / f"{file}.toml").read_text("utf-8")
+    ).items()
+}
 LENDER: Lender = lender_load(DEMO_FILE)
 FACTS: dict[str, Value] = {
     **LENDER.facts(),

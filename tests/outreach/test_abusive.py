@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import runpy
 import time
 from pathlib import Path
 from typing import Any
@@ -28,25 +29,11 @@ from tests.outreach.sayings import SAID
 
 def unseen(outside: Path, repository: Path) -> tuple[list[str], Any]:
     """The rows of the data set that training left out, by the training script's own split."""
-    split = _function_of(repository / "script" / "train_abusive.py", "held_out")
+    split = runpy.run_path(str(repository / "script" / "abusive_split.py"))["held_out"]
     with gzip.open(outside / "data" / "abusive_language_zh" / "train.csv.gz") as packed:
         rows = list(csv.DictReader(io.TextIOWrapper(packed, "utf-8-sig")))
     kept = [row for row in rows if split(fold(row["TEXT"]).text.strip())]
     return [row["TEXT"] for row in kept], np.array([int(row["label"]) for row in kept])
-
-
-def _function_of(script: Path, name: str) -> Any:
-    """One function of a script whose other imports need not be installed."""
-    source = script.read_text("utf-8")
-    start = source.index(f"def {name}(")
-    end = source.index("\n\n\n", start)
-    constants = "\n".join(
-        line for line in source.splitlines() if line.startswith(("SEED", "HELD_OUT"))
-    )
-    space: dict[str, Any] = {}
-    code = f"from hashlib import sha256\n{constants}\n{source[start:end]}"
-    exec(compile(code, str(script), "exec"), space)
-    return space[name]
 
 
 def macro_f1(labels: Any, said: Any) -> float:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from html import escape
 
 from doorstep.kernel.errors import InputError, Refused
@@ -63,7 +64,7 @@ def message_render(*, template: Template, facts: Mapping[str, Value], language: 
     subject = _fill(words.subject, filled, template.ref)
     body = _fill(words.body, filled, template.ref)
     _must_stay_home(f"{subject}\n{body}", facts, template.ref)
-    named = names_in(_kept(words.whole, filled))
+    kept = _kept(words.whole, filled)
     html = _html(body, large=template.reading is Reading.PLAIN, language=language)
     html = html if template.medium in (Medium.EMAIL, Medium.LETTER) else ""
     return Rendered(
@@ -77,9 +78,15 @@ def message_render(*, template: Template, facts: Mapping[str, Value], language: 
         body=body,
         text=plain_text(body),
         html=html,
-        contains=contents_of(f"{subject}\n{body}", named=named, language=language),
+        contains=_contents(kept, language),
         sha256=digest_of(template.medium, language, subject, plain_text(body), html),
     )
+
+
+@lru_cache(maxsize=256)
+def _contents(kept: str, language: str) -> frozenset[str]:
+    """What a text contains before its facts are written: the same for all who know the same."""
+    return contents_of(kept, named=names_in(kept), language=language)
 
 
 def digest_of(medium: str, language: str, subject: str, text: str, html: str) -> str:

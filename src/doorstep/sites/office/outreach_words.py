@@ -36,7 +36,7 @@ TONES: dict[str, str | Promise] = {
 }
 MEDIA: dict[str, str | Promise] = {
     Medium.SMS: gettext_lazy("Text message"),
-    Medium.EMAIL: gettext_lazy("E-mail"),
+    Medium.EMAIL: gettext_lazy("E-mail message"),
     Medium.LETTER: gettext_lazy("Letter"),
     Medium.PHONE: gettext_lazy("Call"),
     Medium.MESSENGER: gettext_lazy("Messenger"),
