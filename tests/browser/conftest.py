@@ -37,10 +37,12 @@ class OpenDesk(Protocol):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test of this folder needs Chromium."""
+    """Every test of this folder needs Chromium, and runs after all others: from the first one on,
+    Playwright's event loop runs in this thread, and no other loop may start beside it."""
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from doorstep.cases.steps import MovementKind, Step
 from doorstep.cycle.engine import Engine, engine_open
 from doorstep.cycle.models import BucketCount, Run, TransitionCount
 from doorstep.cycle.ready import CASE_COLUMNS, MOVEMENT_COLUMNS, case_rows, movement_rows
+from doorstep.cycle.to_verify import verification_tasks_follow
 from doorstep.portfolio.bulk import delete_rows, upsert_query, upsert_rows
 from doorstep.treatment.shelf import ladder_of
 
@@ -45,6 +46,7 @@ def night_publish(*, run: Run, folder: Path) -> dict[str, int]:
     _decisions(on)
     _close_cured(on)
     _work_items(on, ladder_version=run.ladder_version)
+    verification_tasks_follow(at=run.started_at)
     _book_counts(run, folder)
     return _counts(on)
 

@@ -19,6 +19,7 @@ from doorstep.dispatch.withdrawing import acts_withdraw
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
 from doorstep.outreach.replies import Recognised, ReplyKind, reply_recognise
+from doorstep.outreach.words import Kind
 from doorstep.portfolio.models import Borrower, ContactPoint, VerificationTask
 from doorstep.portfolio.services import verification_record
 from doorstep.protections.models import LegalStopKind, RepresentativeKind, StopScope, ToldHow
@@ -46,7 +47,7 @@ def inbound_receive(*, channel: str, incoming: Incoming, at: datetime) -> Inboun
     people = [point.borrower for point in points]
     last = _last_act(channel, points)
     told = last.borrower if last else (people[0] if people else None)
-    found = reply_recognise(incoming.text)
+    found = reply_recognise(incoming.text, asked=_asked(last))
     kept = Inbound.objects.create(
         channel=channel,
         key=incoming.key[:160],
@@ -92,6 +93,12 @@ def _key(channel: str, sender: str, points: Sequence[ContactPoint]) -> str:
 def _last_act(channel: str, points: Sequence[ContactPoint]) -> Act | None:
     acts = Act.objects.filter(channel=channel, contact_point__in=points)
     return acts.select_related("borrower").order_by("-state_at").first()
+
+
+def _asked(last: Act | None) -> Kind | None:
+    """The kind of text that was written to this number last."""
+    kind = last.content.get("kind") if last else None
+    return Kind(kind) if kind in set(Kind) else None
 
 
 def _case(borrower: Borrower | None) -> Case | None:

@@ -149,11 +149,7 @@ def _handling(safeguard: Safeguard) -> tuple[str, ...]:
 
 def _raised(active: list[Safeguard], *, zone: str) -> dict[str, Value]:
     disputed = {s.loan_id or ALL_DEBTS for s in active if s.kind == "dispute"}
-    held = {
-        s.loan_id or ALL_DEBTS
-        for s in active
-        if s.origin == "hold" or "pause" in s.handling
-    }
+    held = {s.loan_id or ALL_DEBTS for s in active if s.origin == "hold" or "pause" in s.handling}
     stops = [s for s in active if s.kind == "stop_request"]
     everything = [s for s in stops if s.scope in ("all", "")]
     return {

@@ -61,7 +61,9 @@ def rules(request: StaffRequest) -> HttpResponse:
         "kind": kind,
         "q": text,
         "kinds": KINDS.items(),
-        "packs": [(pack, worded(pack.title), pack.review_overdue(on), rows) for pack, rows in packs],
+        "packs": [
+            (pack, worded(pack.title), pack.review_overdue(on), rows) for pack, rows in packs
+        ],
         "count": sum(len(rows) for _, rows in packs),
         "waiting": list(waiting),
     }
