@@ -31,6 +31,15 @@ MOVEMENT_LABELS = {
     MovementKind.STEP: _("Next step changed"),
 }
 
+SCREENED_LABELS = {
+    "": _("Not screened"),
+    "permit": _("Can be done"),
+    "permit_if": _("Can be done under conditions"),
+    "not_before": _("Not yet"),
+    "ask": _("Ask a person first"),
+    "forbid": _("Held back by a rule"),
+}
+
 STEP_CHOICES = [(step.value, label) for step, label in STEP_LABELS.items()]
 MOVEMENT_CHOICES = [(kind.value, label) for kind, label in MOVEMENT_LABELS.items()]
 
@@ -40,6 +49,11 @@ class Case(models.Model):
 
     Amounts are minor units of `currency`, as of `business_date` (the last night that decided).
     `reason` is the ladder row's key; `facts` are what it was decided on.
+
+    What the night's screening says of the step (advice, never a permission): `screened` the
+    outcome (empty: the step touches nobody), `screened_rules` the rules against it,
+    `screened_from` the earliest moment at which nothing known speaks against it (absent: not
+    known), `caps_left` how many messages, calls and visits the rules still leave that day.
     """
 
     borrower = models.ForeignKey(
@@ -73,6 +87,12 @@ class Case(models.Model):
     hold_until = models.DateField(null=True)
     priority = models.IntegerField(default=0)
     last_movement = models.CharField(max_length=16, choices=MOVEMENT_CHOICES, default="entered")
+    screened = models.CharField(
+        max_length=12, choices=list(SCREENED_LABELS.items()), db_default="", default="", blank=True
+    )
+    screened_rules = models.JSONField(default=list, db_default=[], blank=True)
+    screened_from = models.DateTimeField(null=True)
+    caps_left = models.JSONField(default=dict, db_default={}, blank=True)
 
     class Meta:
         constraints = [
@@ -94,6 +114,7 @@ class Case(models.Model):
                     "step",
                     "currency",
                     "hold_kind",
+                    "screened",
                     "assignee",
                     "due_total",
                     "borrower",
@@ -101,6 +122,9 @@ class Case(models.Model):
                 name="case_tally",
             ),  # counts of views and of the book by bucket read this index alone
             models.Index(fields=["status", "step", "-priority", "id"], name="case_by_step"),
+            models.Index(
+                fields=["status", "screened", "-priority", "id"], name="case_by_screening"
+            ),
             models.Index(fields=["status", "bucket", "-priority", "id"], name="case_by_bucket"),
             models.Index(fields=["status", "-due_total", "id"], name="case_by_amount"),
             models.Index(fields=["status", "-dpd", "id"], name="case_by_dpd"),
