@@ -35,7 +35,7 @@ SCREENED_LABELS = {
     "": _("Not screened"),
     "permit": _("Can be done"),
     "permit_if": _("Can be done under conditions"),
-    "not_before": _("Not yet"),
+    "not_before": _("Not before a later hour"),
     "ask": _("Ask a person first"),
     "forbid": _("Held back by a rule"),
 }

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='case',
             name='screened',
-            field=models.CharField(blank=True, choices=[('', 'Not screened'), ('permit', 'Can be done'), ('permit_if', 'Can be done under conditions'), ('not_before', 'Not yet'), ('ask', 'Ask a person first'), ('forbid', 'Held back by a rule')], db_default='', default='', max_length=12),
+            field=models.CharField(blank=True, choices=[('', 'Not screened'), ('permit', 'Can be done'), ('permit_if', 'Can be done under conditions'), ('not_before', 'Not before a later hour'), ('ask', 'Ask a person first'), ('forbid', 'Held back by a rule')], db_default='', default='', max_length=12),
         ),
         migrations.AddField(
             model_name='case',
