@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from doorstep.guard.action import Action
 from doorstep.guard.facts import Known
@@ -22,15 +22,14 @@ from doorstep.rules.findings import (
     effect_of,
     permissions,
     restrictions,
-    waits,
 )
 from doorstep.rules.pack import Edition, Rulebook
 from doorstep.rules.rule import Effect
 from doorstep.rules.values import Value
+from doorstep.rules.waiting import clear_of_clocks
 
 NO_PERMISSION = "NO-PERMISSION"
 REVIEW_OVERDUE = "REVIEW-OVERDUE"
-NO_MOMENT_WITHIN = timedelta(days=14)
 
 _OUTCOMES = {
     Effect.FORBID: Outcome.FORBID,
@@ -162,7 +161,7 @@ class _Ruling:
     def verdict(self, at: datetime, stale: frozenset[str]) -> Verdict:
         """The verdict of everything gathered."""
         if self.outcome is Outcome.NOT_BEFORE:
-            self.until = self._clear_of_clocks(self.until)
+            self.until = clear_of_clocks(self.edition, self.known, self.until)
             self.outcome = Outcome.NOT_BEFORE if self.until else Outcome.FORBID
         stopped = self.outcome.weight > Outcome.PERMIT_IF.weight
         under_way = stopped and self.known.get("under_way") is True
@@ -198,28 +197,6 @@ class _Ruling:
                 self.duties.append(bound.rule.reported_as)
             case Effect.END_CONTACT:
                 self.end_contact = True
-
-    def _clear_of_clocks(self, moment: datetime | None) -> datetime | None:
-        """The moment moved on until no rule about clocks and days alone stands against it.
-
-        None where there is no such moment within two weeks: hours that were agreed to and hours
-        that are refused can leave nothing over.
-        """
-        limit = moment + NO_MOMENT_WITHIN if moment else None
-        known = dict(self.known)
-        seen: set[tuple[int, time]] = set()
-        while moment and limit and moment <= limit:
-            clock = moment.time()
-            known |= {"local_at": moment, "local_time": clock, "local_day": moment.date()}
-            found = (finding.bound.earliest(known) for finding in waits(self.edition, known))
-            later = max((one for one in found if one is not None), default=moment)
-            if later <= moment:
-                return moment
-            if (moment.isoweekday(), clock) in seen:
-                return None  # the hours come round every week
-            seen.add((moment.isoweekday(), clock))
-            moment = later
-        return None
 
     def _speak(self, finding: Finding, says: str) -> None:
         bound, rule = finding.bound, finding.bound.rule
