@@ -8,15 +8,14 @@ message.
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-import httpx
-
+from doorstep.channels.http_line import Answer, Line, NeverLeft, Place, Unanswered
 from doorstep.channels.message import (
     Accepted,
     Fetched,
@@ -29,105 +28,125 @@ from doorstep.channels.message import (
 from doorstep.kernel.errors import InputError, Where
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-NEVER_LEFT = (
-    httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol,
-)  # fmt: skip
-IN_FLIGHT = 48
+IN_FLIGHT = 64
+CONFLICT, THROTTLED, NOT_FOUND = 409, 429, 404
 
 
 class Lines:
-    """Connections to one gateway, each with a client of its own, handed out one request at a time.
-
-    One client for all would look through every connection and everybody waiting at each request.
-    """
+    """Connections to one gateway, handed out one request at a time."""
 
     def __init__(self, *, url: str, timeout: float, headers: Mapping[str, str]) -> None:
         """Raises InputError for an address that is not https (this machine's own may be http)."""
         parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        host, secure = parts.hostname or "", parts.scheme == "https"
+        if not host or not (secure or (parts.scheme == "http" and host in LOOPBACK)):
             raise InputError(
                 f"{url!r} is no https address.",
                 code="BAD_SETTING",
                 hint="Messages about people leave encrypted, or not at all.",
                 where=Where(field="url"),
             )
-        verify = ssl.create_default_context() if parts.scheme == "https" else False
-        self._clients = [
-            httpx.AsyncClient(
-                base_url=url.rstrip("/"), timeout=timeout, headers=dict(headers), verify=verify,
-                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-                trust_env=False,
-            )
-            for _ in range(IN_FLIGHT)
-        ]  # fmt: skip
-        self._free: asyncio.LifoQueue[httpx.AsyncClient] = asyncio.LifoQueue()
-        for client in self._clients:
-            self._free.put_nowait(client)
+        place = Place(
+            host=host,
+            port=parts.port or (443 if secure else 80),
+            tls=ssl.create_default_context() if secure else None,
+            timeout=timeout,
+        )
+        self._path = parts.path.rstrip("/")
+        named = {"Host": parts.netloc.rpartition("@")[2], "Accept": "application/json", **headers}
+        self._headers = _written(named)
+        self._lines = [Line(place) for _ in range(IN_FLIGHT)]
+        self._free: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
+        for line in self._lines:
+            self._free.put_nowait(line)
 
-    @asynccontextmanager
-    async def line(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A client that nobody else is using; the one used last, so that few stay connected."""
-        client = await self._free.get()
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The gateway's answer, over the connection used last, so that few stay connected.
+
+        `path` comes quoted, `content` as JSON. Raises NeverLeft, Unanswered.
+        """
+        written = f"{method} {self._path}{path} HTTP/1.1\r\n{self._headers}"
+        if headers:
+            written += _written(headers)
+        if content is not None:
+            written += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+        line = await self._free.get()
         try:
-            yield client
+            return await line.ask(written.encode("latin-1") + b"\r\n" + (content or b""))
         finally:
-            self._free.put_nowait(client)
+            self._free.put_nowait(line)
 
     async def close(self) -> None:
         """Let every connection go."""
-        for client in self._clients:
-            await client.aclose()
+        for line in self._lines:
+            line.drop()
 
 
-async def posted(lines: Lines, path: str, **request: Any) -> Accepted:
+def _written(headers: Mapping[str, str]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+
+def as_json(body: Mapping[str, Any]) -> bytes:
+    """A body as gateways take it."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def posted(
+    lines: Lines, path: str, content: bytes, headers: Mapping[str, str] | None = None
+) -> Accepted:
     """Post a message; what the answer means, as Accepted, NotAccepted or InDoubt."""
     try:
-        async with lines.line() as client:
-            answer = await client.post(path, **request)
-    except NEVER_LEFT as error:
+        answer = await lines.ask("POST", path, content=content, headers=headers)
+    except NeverLeft as error:
         raise NotAccepted(
-            f"The gateway cannot be reached ({type(error).__name__}).",
-            code="NO_GATEWAY",
-            again=True,
+            f"The gateway cannot be reached ({error}).", code="NO_GATEWAY", again=True
         ) from None
-    except httpx.HTTPError as error:
-        raise InDoubt(
-            f"The gateway did not answer ({type(error).__name__}).", code="NO_ANSWER"
-        ) from None
+    except Unanswered as error:
+        raise InDoubt(f"The gateway did not answer ({error}).", code="NO_ANSWER") from None
     return _read(answer)
 
 
-def _read(answer: httpx.Response) -> Accepted:
-    if answer.is_success or answer.status_code == httpx.codes.CONFLICT:  # 409: it has it already
+def _read(answer: Answer) -> Accepted:
+    if _taken(answer) or answer.status == CONFLICT:  # it has it already
         return Accepted(gateway_reference=str(_json(answer).get("id", ""))[:128])
-    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+    if answer.status == THROTTLED:
         raise NotAccepted(
             "The gateway asks us to slow down.", code="THROTTLED", again=True, wait=_wait(answer)
         )
-    if answer.is_client_error:
+    if 400 <= answer.status < 500:
         raise NotAccepted(
-            f"The gateway refused the message: {_json(answer).get('error', answer.status_code)}.",
+            f"The gateway refused the message: {_json(answer).get('error', answer.status)}.",
             code="REJECTED",
             again=False,
         )
-    raise InDoubt(f"The gateway answered {answer.status_code}.", code="GATEWAY_ERROR")
+    raise InDoubt(f"The gateway answered {answer.status}.", code="GATEWAY_ERROR")
 
 
-def _wait(answer: httpx.Response) -> float:
-    text = answer.headers.get("Retry-After", "")
+def _taken(answer: Answer) -> bool:
+    return 200 <= answer.status < 300
+
+
+def _wait(answer: Answer) -> float:
+    text = answer.headers.get("retry-after", "")
     return min(float(text), 3600.0) if text.isdigit() else 1.0
 
 
 async def asked(lines: Lines, path: str) -> Standing:
     """Where the message at `path` stands."""
     try:
-        async with lines.line() as client:
-            answer = await client.get(path)
-    except httpx.HTTPError:
+        answer = await lines.ask("GET", path)
+    except (NeverLeft, Unanswered):
         return Standing.CANNOT_TELL
-    if answer.status_code == httpx.codes.NOT_FOUND:
+    if answer.status == NOT_FOUND:
         return Standing.NOT_KNOWN
-    state = _json(answer).get("state") if answer.is_success else None
+    state = _json(answer).get("state") if _taken(answer) else None
     known = {each.value: each for each in Standing}
     return known.get(str(state), Standing.CANNOT_TELL)
 
@@ -135,11 +154,10 @@ async def asked(lines: Lines, path: str) -> Standing:
 async def fetched(lines: Lines, path: str, cursor: str) -> Fetched:
     """Receipts and messages to us after the cursor; nothing where the gateway does not answer."""
     try:
-        async with lines.line() as client:
-            answer = await client.get(path, params={"after": cursor})
-    except httpx.HTTPError:
+        answer = await lines.ask("GET", f"{path}?after={quote(cursor, safe='')}")
+    except (NeverLeft, Unanswered):
         return Fetched(cursor=cursor)
-    told = _json(answer) if answer.is_success else {}
+    told = _json(answer) if _taken(answer) else {}
     return Fetched(
         reports=[_report(row) for row in told.get("reports", [])],
         incoming=[_incoming(row) for row in told.get("incoming", [])],
@@ -167,9 +185,9 @@ def _incoming(row: Mapping[str, Any]) -> Incoming:
     )
 
 
-def _json(answer: httpx.Response) -> Mapping[str, Any]:
+def _json(answer: Answer) -> Mapping[str, Any]:
     try:
-        told = answer.json()
+        told = json.loads(answer.body)
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}

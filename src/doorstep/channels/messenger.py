@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
 from doorstep.channels.door import Door
-from doorstep.channels.http import Lines, asked, fetched, posted
+from doorstep.channels.http import Lines, as_json, asked, fetched, posted
 from doorstep.channels.message import Accepted, Fetched, Message, Standing
 from doorstep.guard.clearance import Clearance
 
@@ -37,23 +36,22 @@ class Messenger:
         self._secret = secret.encode()
         self._clock = clock
         self.knows_within = knows_within
-        self._lines = Lines(url=url, timeout=timeout, headers={"Content-Type": "application/json"})
+        self._lines = Lines(url=url, timeout=timeout, headers={})
 
     async def send(self, clearance: Clearance, message: Message) -> Accepted:
         """Hand the message to the bridge, signed."""
         self._door.open(clearance=clearance, message=message, channel=self.name)
-        body = json.dumps(
+        body = as_json(
             {
                 "reference": message.reference,
                 "account": message.to,
                 "text": message.text,
                 "language": message.language,
-            },
-            ensure_ascii=False,
-        ).encode()
+            }
+        )
         moment = self._clock().isoformat()
         headers = {MOMENT: moment, SIGNATURE: signature(self._secret, moment, body)}
-        return await posted(self._lines, "/messages", content=body, headers=headers)
+        return await posted(self._lines, "/messages", body, headers)
 
     async def standing(self, *, reference: str, gateway_reference: str) -> Standing:
         """Ask the bridge by our own reference."""

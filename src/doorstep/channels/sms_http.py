@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from doorstep.channels.door import Door
-from doorstep.channels.http import Lines, asked, fetched, posted
+from doorstep.channels.http import Lines, as_json, asked, fetched, posted
 from doorstep.channels.message import Accepted, Fetched, Message, Standing
 from doorstep.guard.clearance import Clearance
 
@@ -41,7 +41,7 @@ class SmsHttp:
             "text": message.text,
             "sender": self._sender,
         }
-        return await posted(self._lines, "/messages", json=body)
+        return await posted(self._lines, "/messages", as_json(body))
 
     async def standing(self, *, reference: str, gateway_reference: str) -> Standing:
         """Ask the gateway by our own reference."""
