@@ -13,6 +13,7 @@ from django.utils import translation
 from pytest_django import Settings
 
 from doorstep.evidence.triggers import triggers_drop
+from tests.guard.tally import pytest_terminal_summary  # noqa: F401 (found here by its name)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 OUTSIDE = REPOSITORY / ".." / "shared"
