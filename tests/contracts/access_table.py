@@ -193,6 +193,7 @@ OFFICE = [
     deed("office:export_start", "M", form={"query": "step=call"}),
     page("office:export_file", "M", export_id="export", answers=(404,)),  # its file is gone
     case_page("office:case", SEE_CASES),
+    case_page("office:api_allowed", SEE_CASES),
     case_page("office:bill", SEE_CASES),
     case_page("office:bill_pdf", SEE_CASES),
     case_deed("office:case_note", "MLDFC", form={"text": "Asked to be called after six."}),

@@ -18,6 +18,7 @@ from doorstep.portfolio.models import ExternalFlag, VerificationTask
 from doorstep.protections.models import Hold, HoldKind
 from doorstep.sites.office import case_words
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.allowed import allowed_of
 from doorstep.sites.office.bill import case_bill, loan_words
 from doorstep.sites.office.case_access import case_or_404
 from doorstep.sites.office.channel_words import LOOKS
@@ -73,6 +74,7 @@ def case_page(
             "verify": staff.may(Permission.VERIFY_CONTACTS),
             "protect": staff.may(Permission.RECORD_PROTECTIONS),
         },
+        "allowed": allowed_of(case),
         "protections": case_protections(case, staff=staff),
         **_facts(case, today),
     }

@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from doorstep.dispatch.models import Act, ActState, ProposalState
+from doorstep.guard.decide import NO_PERMISSION, REVIEW_OVERDUE
 from doorstep.kernel.masking import mask_name
 from doorstep.outreach.template import Template
 from doorstep.rules.rule import Confidence
+from doorstep.rules.selectors import rulebook_shipped
 from doorstep.sites.office.rule_words import CONFIDENCES, language
 from doorstep.treatment.wording import language_code
 
+NO_PAGE = (NO_PERMISSION, REVIEW_OVERDUE)
 TONES: dict[str, str] = {
     ActState.PROPOSED: "amber",
     ActState.IN_DOUBT: "amber",
@@ -63,9 +66,6 @@ OUTCOMES: dict[str, str | Promise] = {
     "forbid": gettext_lazy("Not permitted"),
 }
 OUTCOME_TONES = {"permit": "green", "permit_if": "plain", "not_before": "amber", "ask": "amber"}
-CONDITIONS: dict[str, str | Promise] = {
-    "recorded": gettext_lazy("The call is recorded throughout."),
-}
 KINDS: dict[str, str | Promise] = {
     "opt_out": gettext_lazy("Wants no more messages"),
     "wrong_number": gettext_lazy("Wrong number"),
@@ -92,13 +92,15 @@ DONE: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class ReasonShown:
-    """One reason of a verdict: its sentence, the rule, where it stands and how sure that is."""
+    """One reason of a verdict: its sentence, the rule, where it stands and how sure that is;
+    `page`: the rule has a page in the rulebook."""
 
     words: str
     rule: str
     source: str
     confidence: str
     reviewed: bool
+    page: bool
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,17 @@ def verdict_shown(verdict: Mapping[str, Any] | None) -> VerdictShown | None:
         tone=OUTCOME_TONES.get(outcome, "red"),
         reasons=[_reason(reason) for reason in against or verdict["reasons"]],
         when=datetime.fromisoformat(when) if when else None,
-        conditions=[str(CONDITIONS.get(name, name)) for name in verdict["conditions"]],
-        missing=list(verdict["missing"]) + list(verdict["stale"]),
+        conditions=[fact_words(name) for name in verdict["conditions"]],
+        missing=[fact_words(name) for name in (*verdict["missing"], *verdict["stale"])],
     )
+
+
+def fact_words(name: str) -> str:
+    """A fact by what it means, in the page's language."""
+    meaning = rulebook_shipped().catalogue.get(name)
+    if meaning is None:
+        return name
+    return meaning.zh if language() == "zh" else meaning.en
 
 
 def _reason(reason: Mapping[str, Any]) -> ReasonShown:
@@ -142,6 +152,7 @@ def _reason(reason: Mapping[str, Any]) -> ReasonShown:
         if _is_known(reason)
         else "",
         reviewed=bool(reason["reviewed"]),
+        page=reason["rule"] not in NO_PAGE,
     )
 
 

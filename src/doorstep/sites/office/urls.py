@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from doorstep.sites.office import (
+    allowed,
     assign,
     audit,
     audit_bundle,
@@ -144,6 +145,7 @@ urlpatterns: list[URLPattern] = [
         protections_record.protection_new,
         name="protection_new",
     ),
+    path("api/cases/<int:case_id>/allowed", allowed.allowed_json, name="api_allowed"),
     path("staff/", staff.staff, name="staff"),
     path("staff/new/", staff.staff_new, name="staff_new"),
     path("staff/<int:staff_id>/active/", staff.staff_active, name="staff_active"),
