@@ -13,7 +13,7 @@ ACTS = int(os.environ.get("PROOF_ACTS", "100000"))
 SEED = int(os.environ.get("PROOF_SEED", "20260512"))
 ONLY = os.environ.get("PROOF_BATCH", "")
 BATCH = 500
-SHARES = {"contacts": 0.60, "deeds": 0.12, "abroad": 0.24, "changes": 0.04}
+SHARES = {"contacts": 0.60, "deeds": 0.12, "abroad": 0.20, "unknown": 0.05, "changes": 0.03}
 
 
 def batches(part: str, *, shard: int, shards: int) -> list[int]:

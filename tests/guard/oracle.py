@@ -35,6 +35,16 @@ class Happened:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What the lender may change on any day, from an hour on; as shipped."""
+
+    calls: int = 3
+    messages: int = 1
+    call_from: int = 8 * 60 + 30
+    call_to: int = 21 * 60
+
+
+@dataclass(frozen=True)
 class Scene:
     """An act and everything about the borrower that hours, caps and stops look at."""
 
@@ -58,6 +68,7 @@ class Scene:
     no_contact_until: date | None = None
     refused_channels: tuple[str, ...] = ()
     flags: frozenset[str] = field(default_factory=frozenset)
+    limits: Limits = Limits()
 
     @property
     def local(self) -> datetime:
@@ -116,8 +127,9 @@ def clocks(scene: Scene, at: datetime) -> dict[str, datetime | None]:
         if sun >= 22 or sun < 7:
             said["CN-CBA-QUIET-SOLAR"] = None
     if not answers and not consented:
-        if scene.kind == "call" and (minute >= 21 * 60 or minute < 8 * 60 + 30):
-            said["HOUSE-HOURS-CALL"] = clock_next(at, 8, 30)
+        limits = scene.limits
+        if scene.kind == "call" and (minute >= limits.call_to or minute < limits.call_from):
+            said["HOUSE-HOURS-CALL"] = clock_next(at, *divmod(limits.call_from, 60))
         if scene.kind == "message" and (minute >= 21 * 60 or minute < 9 * 60):
             said["HOUSE-HOURS-MESSAGE"] = clock_next(at, 9, 0)
         if scene.kind == "visit" and (minute >= 19 * 60 or minute < 9 * 60):
@@ -166,7 +178,7 @@ def caps(scene: Scene) -> dict[str, datetime | None]:
         said |= call_caps(scene, tomorrow)
     if scene.kind == "message" and scene.purpose == "collect":
         sent = counted(scene, "message", 7)
-        if sum(days_ago(scene, one) == 0 for one in sent) >= 1:
+        if sum(days_ago(scene, one) == 0 for one in sent) >= scene.limits.messages:
             said["HOUSE-MESSAGE-DAY"] = tomorrow
         if len(sent) >= 3:
             said["HOUSE-MESSAGE-WEEK"] = free_again(sent, 7)
@@ -205,7 +217,7 @@ def call_caps(scene: Scene, tomorrow: datetime) -> dict[str, datetime | None]:
         if one.number == scene.number and one.result not in REACHED | {"wrong_party"}
     ]  # fmt: skip
     if scene.recipient == "borrower":
-        if len(spoke) >= 3:
+        if len(spoke) >= scene.limits.calls:
             said["CN-GBT-VOICE-3"] = tomorrow
         if scene.style == "notice" and len(told) >= 3:
             said["CN-NIFA-NOTICE-VOICE-3"] = tomorrow

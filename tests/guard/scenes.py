@@ -74,14 +74,14 @@ COUNTERS: dict[str, tuple[Counter, ...]] = {
 }
 
 
-def scenes(number: int, seed: int) -> Iterator[Scene]:
+def scenes(number: int, seed: int, *, days: int = 300) -> Iterator[Scene]:
     """So many scenes, the same for the same seed. All that is random is drawn at once."""
     chance = np.random.default_rng(seed)
     drawn = {
         "pick": chance.integers(0, 1 << 30, (number, 12)),
         "rare": chance.random((number, 10)),
         "flags": chance.random((number, len(FLAGS))),
-        "day": chance.integers(0, 300, number),
+        "day": chance.integers(0, days, number),
         "minute": chance.integers(0, 24 * 60, number),
         "nudge": NUDGES[chance.integers(0, len(NUDGES), number)],
         "many": chance.integers(0, 9, number),

@@ -113,7 +113,12 @@ def _past(chance: np.random.Generator, at: datetime, zone: str) -> tuple[Past, .
     local = at.astimezone(ZoneInfo(zone))
     found = []
     for _ in range(int(chance.integers(5, 11)) if silent else int(chance.integers(9))):
-        back = one(chance, range(8) if silent else (0, 0, 1, 2, 3, 5, 6, 7, 8, 29, 30))
+        back = one(
+            chance,
+            one(chance, (range(8), (0, 0, 0, 0, 1)))
+            if silent
+            else (0, 0, 1, 2, 3, 5, 6, 7, 8, 29, 30),
+        )
         clock = one(chance, (time(0), time(0, 1), time(10), time(23, 59, 59)))
         moment = datetime.combine(local.date() - timedelta(days=back), clock, local.tzinfo)
         found.append(

@@ -19,7 +19,8 @@ EDGES = [time(h) for h in (0, 7, 8, 10, 12, 18, 21, 22, 23)]
 FLAGS = {
     "human_reviewed": 0.85, "separate_consent": 0.5, "contract_basis": 0.95, "overdue": 0.95,
     "borrower_unreachable": 0.8, "fee_in_contract": 0.7, "agency_listed": 0.9,
-    "agency_violations": 0.1, "bankrupt": 0.05, "agreement_performing": 0.1, "dispute_open": 0.05, "held": 0.05, "hardship_open": 0.1,
+    "agency_violations": 0.1, "bankrupt": 0.05, "agreement_performing": 0.1,
+    "dispute_open": 0.05, "held": 0.05, "hardship_open": 0.1,
     "settled": 0.05, "deceased": 0.05, "incapacitated": 0.05, "contact_stop_requested": 0.1,
     "discloses_debt": 0.2, "outsource_notice_given": 0.8, "private_device": 0.1,
 }  # fmt: skip
@@ -27,7 +28,8 @@ FLAGS = {
 # a person died, looked at it or consented, is read as the rules say: as that they did not.
 UNKNOWN = (
     "contract_basis", "overdue", "borrower_unreachable", "fee_in_contract", "agency_listed",
-    "agency_violations", "bankrupt", "agreement_performing", "hardship_open", "settled", "dispute_open", "held",
+    "agency_violations", "bankrupt", "agreement_performing", "hardship_open", "settled",
+    "dispute_open", "held",
     "discloses_debt", "outsource_notice_given",
 )  # fmt: skip
 

@@ -21,7 +21,8 @@ WORDS = {
     "no search without overdue", "no search without borrower_unreachable",
     "a fee outside the contract", "agency not on the published list",
     "agency with a record of violence", "agency not reviewed within the year", "bankrupt",
-    "a plan that is being kept", "held", "a dispute that is not answered", "hardship", "borrower not told of the agency",
+    "a plan that is being kept", "held", "a dispute that is not answered", "hardship",
+    "borrower not told of the agency",
     "private telephone", "no contract", "nothing overdue",
     "the books are more than four days old",
 }  # fmt: skip
