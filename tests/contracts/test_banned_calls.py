@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 RUFF = Path(sys.executable).with_name("ruff")
 
-BANNED = [
-    "from django.core.mail import send_mail\nsend_mail('a', 'b', 'c', ['d'])",
-    "from datetime import datetime\ndatetime.now()",
-    "import datetime\ndatetime.datetime.utcnow()",
-    "from datetime import date\ndate.today()",
-    "from django.utils import timezone\ntimezone.now()",
-    "import random\nrandom.random()",
-    "from random import choice\nchoice([1])",
-    "import urllib.request\nurllib.request.urlopen('x')",
-    "from http.client import HTTPSConnection\nHTTPSConnection('x')",
-]
+# what is banned: sources that use it, one more way of writing it each
+BANNED = {
+    "django.core.mail": ["from django.core.mail import send_mail\nsend_mail('a', 'b', 'c', ['d'])"],
+    "datetime.datetime.now": [
+        "from datetime import datetime\ndatetime.now()",
+        "import datetime as clock\nclock.datetime.now(tz=None)",
+    ],
+    "datetime.datetime.utcnow": ["import datetime\ndatetime.datetime.utcnow()"],
+    "datetime.date.today": ["from datetime import date\ndate.today()"],
+    "django.utils.timezone.now": [
+        "from django.utils import timezone\ntimezone.now()",
+        "from django.utils.timezone import now\nnow()",
+    ],
+    "random": ["import random\nrandom.random()", "from random import choice\nchoice([1])"],
+    "urllib.request": ["import urllib.request\nurllib.request.urlopen('x')"],
+    "http.client": ["from http.client import HTTPSConnection\nHTTPSConnection('x')"],
+}
+SOURCES = [(api, source) for api, sources in BANNED.items() for source in sources]
 
 
 def refusals(repository: Path, source: str) -> str:
@@ -39,9 +47,16 @@ def refusals(repository: Path, source: str) -> str:
     return run.stdout
 
 
-@pytest.mark.parametrize("source", BANNED)
-def test_a_banned_call_is_refused(repository: Path, source: str) -> None:
-    assert "TID251" in refusals(repository, source)
+@pytest.mark.parametrize(("api", "source"), SOURCES)
+def test_a_banned_call_is_refused(repository: Path, api: str, source: str) -> None:
+    assert f"TID251 `{api}` is banned" in refusals(repository, source)
+
+
+def test_every_ban_has_a_planted_violation(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))
+    assert (
+        project["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"].keys() == BANNED.keys()
+    )
 
 
 def test_a_relative_import_is_refused(repository: Path) -> None:
