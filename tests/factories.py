@@ -86,7 +86,7 @@ def make_staff(
     username: str | None = None,
     display_name: str | None = None,
     password: str | None = None,
-    language: str = "en",
+    language: str = "",
     is_active: bool = True,
 ) -> Staff:
     """An account. Without `password` nobody can sign in with one: use `client.force_login`."""

@@ -72,7 +72,7 @@ def test_a_file_that_cannot_be_used_ends_with_two_and_its_place(tmp_path: Path) 
     path.write_text("cases:\n- id: A\n", "utf-8")
     code, printed, told = run("check", path)
     assert (code, printed) == (2, "")
-    assert "cases.yaml, line 2, rules: Case A names no rules." in re.sub(r"\s+", " ", told)
+    assert "cases.yaml,line2,rules:CaseAnamesnorules." in re.sub(r"\s+", "", told)
 
 
 def test_the_rules_of_a_day_with_source_and_confidence() -> None:
