@@ -9,7 +9,7 @@ from doorstep.dispatch.models import Act
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Role
 from tests.contracts.access_table import WHOSE
-from tests.dispatch.outbox import make_act, make_inbound, make_proposal
+from tests.dispatch.outbox import make_act, make_inbound, make_incident, make_proposal
 from tests.factories import (
     make_branch,
     make_case,
@@ -76,6 +76,7 @@ def world_made(*, role: Role) -> World:
         "rule": "CN-GBT-VOICE-3",
         "rule_change": make_rule_change(by=colleague).pk,
         "token": "0" * 32,
+        "task": "00000000-0000-4000-8000-000000000000",
         "proposal": make_proposal(by=colleague).pk,
         "inbound": make_inbound().pk,
         "saved_view": make_saved_view(staff=staff).pk,
@@ -105,5 +106,6 @@ def _things_of_case(world: World, *, whose: str, case: Case) -> None:
     call = make_act(case=case, contact_point=point, kind="call", channel="phone")
     Act.objects.filter(pk=call.pk).update(proposed_by=world.staff)
     world.put("call", whose, call.pk)
+    world.put("incident", whose, make_incident(case=case, by=world.staff).pk)
     for about, key in make_protections(borrower=borrower, loan=loan).items():
         world.put(about, whose, key)

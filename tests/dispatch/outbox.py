@@ -14,13 +14,13 @@ from doorstep.channels.sandbox import Sandbox
 from doorstep.dispatch.gateways import door_make
 from doorstep.dispatch.keys import number_key, reference_make
 from doorstep.dispatch.leases import lease_take
-from doorstep.dispatch.models import Act, Inbound, Proposal
+from doorstep.dispatch.models import Act, Inbound, Incident, Proposal
 from doorstep.dispatch.rulebook import rulebook_current
 from doorstep.dispatch.worker import Sender
 from doorstep.outreach.render import digest_of
 from doorstep.portfolio.models import ContactPoint
 from doorstep.workforce.models import Staff
-from tests.factories import make_borrower, make_case, make_contact_point, make_loan
+from tests.factories import make_borrower, make_case, make_contact, make_contact_point, make_loan
 
 # 10:00 on a Friday in China, a day after the night of the factories' ON.
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -98,6 +98,13 @@ def make_proposal(*, by: Staff, **fields: Any) -> Proposal:
         "proposed_at": AT,
     }
     return Proposal.objects.create(**(values | fields))
+
+
+def make_incident(*, case: Case, by: Staff, **fields: Any) -> Incident:
+    """A call from a private telephone that somebody recorded afterwards."""
+    contact = make_contact(borrower=case.borrower, channel="call", origin="uncleared", by=by)
+    values = {"note": "Rang from the bus.", "recorded_by": by, "recorded_at": AT}
+    return Incident.objects.create(contact=contact, case=case, **(values | fields))
 
 
 def make_inbound(*, text: str = "请问你是谁?", **fields: Any) -> Inbound:

@@ -27,6 +27,7 @@ from doorstep.kernel.masking import mask_name, mask_number
 from doorstep.outreach.letters import blocks_of
 from doorstep.portfolio.models import ContactPoint
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.allowed import allowed_of
 from doorstep.sites.office.case_access import case_or_404
 from doorstep.sites.office.messages_words import verdict_shown
 from doorstep.workforce.models import Staff
@@ -182,6 +183,7 @@ def _desk(
             "under_way": under_way,
             "elsewhere": mine if mine is not None and mine.case_id != case.pk else None,
             "verdict": verdict_shown(act.verdict) if act is not None else None,
+            "allowed": None if under_way else allowed_of(case, "phone"),
             "verified": verified,
             "result": result,
             "script": _script(act, verified) if act is not None and under_way else [],

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from doorstep.agreements.models import Promise
 from doorstep.cases.models import Case
+from doorstep.dispatch.services import CHANNELS as UNCLEARED
 from doorstep.kernel import clock
 from doorstep.portfolio.models import ExternalFlag, VerificationTask
 from doorstep.protections.models import Hold, HoldKind
@@ -21,7 +22,7 @@ from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.allowed import allowed_of
 from doorstep.sites.office.bill import case_bill, loan_words
 from doorstep.sites.office.case_access import case_or_404
-from doorstep.sites.office.channel_words import LOOKS
+from doorstep.sites.office.channel_words import CHANNELS, LOOKS, RESULTS
 from doorstep.sites.office.personal import personal_of
 from doorstep.sites.office.protections import case_protections
 from doorstep.sites.office.timeline import KINDS, timeline
@@ -63,6 +64,10 @@ def case_page(
         "later": page - 1 if page > 1 else None,
         "looks": LOOKS.items(),
         "findings": FINDINGS,
+        "uncleared": {
+            "channels": [(name, CHANNELS[name]) for name in UNCLEARED],
+            "results": RESULTS.items(),
+        },
         "hold_kinds": HoldKind.choices,
         "today": today,
         "people": people_choices(staff),

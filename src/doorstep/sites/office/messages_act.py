@@ -15,6 +15,7 @@ from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError
 from doorstep.kernel.masking import mask_name
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.allowed import allowed_of
 from doorstep.sites.office.messages_list import acts_visible_to
 from doorstep.sites.office.messages_words import (
     CHANNELS,
@@ -24,6 +25,8 @@ from doorstep.sites.office.messages_words import (
     why_of_code,
 )
 from doorstep.workforce.roles import Permission
+
+ASKS_WHEN = (*WAITING, ActState.BLOCKED, ActState.EXPIRED, ActState.WITHDRAWN, ActState.FAILED)
 
 
 @needs(Permission.SEE_MESSAGES)
@@ -46,6 +49,7 @@ def act_page(request: StaffRequest, act_id: int) -> HttpResponse:
             "paragraphs": masked_text(act.content.get("text", ""), name).splitlines(),
             "verdict": verdict_shown(act.verdict),
             "why": why_of_code(act.why) if not act.verdict else "",
+            "allowed": allowed_of(act.case, act.channel) if act.state in ASKS_WHEN else None,
             "clearances": act.clearances.order_by("attempt"),
             "receipts": act.receipts.order_by("received_at"),
             "may_withdraw": act.state in WAITING and _may_withdraw(request),
@@ -91,5 +95,5 @@ def _may_withdraw(request: StaffRequest) -> bool:
 
 
 def _act(request: StaffRequest, act_id: int) -> Act:
-    found = acts_visible_to(request.user).select_related("borrower", "case", "proposal")
+    found = acts_visible_to(request.user).select_related("borrower", "case__borrower", "proposal")
     return get_object_or_404(found, pk=act_id)

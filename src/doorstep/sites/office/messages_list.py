@@ -28,6 +28,7 @@ from doorstep.sites.office.messages_words import (
     template_title,
     why_words,
 )
+from doorstep.sites.office.ready import ready_of
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -67,6 +68,7 @@ def outbox(request: StaffRequest) -> HttpResponse:
             "chosen": chosen,
             "proposals": [proposal_row(p) for p in _first(waiting)],
             "may_propose": request.user.may(Permission.PROPOSE_MESSAGES),
+            "ready": ready_of(staff=request.user),
             "unseen": _inbound(request.user).filter(seen_at=None).count(),
         },
     )

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+from django_tasks import TaskResultStatus
+from django_tasks.exceptions import TaskResultDoesNotExist
 
 from doorstep.cases.models import STEP_LABELS
 from doorstep.cases.selectors import cases_visible_to
-from doorstep.cases.steps import Step
-from doorstep.cases.worklist import worklist as cases_of
 from doorstep.dispatch.models import ENDED, Act, ActState, Proposal, ProposalState
 from doorstep.dispatch.proposals import (
     acts_approve,
@@ -40,50 +45,108 @@ from doorstep.sites.office.messages_words import (
     verdict_shown,
     why_of_code,
 )
-from doorstep.sites.office.worklist import latest_night
-from doorstep.sites.office.worklist_views import canonical, read_query
+from doorstep.sites.office.propose_chosen import (
+    STEPS,
+    chosen_cases,
+    chosen_query,
+    is_filter,
+    text_suggested,
+)
+from doorstep.sites.office.propose_task import prepare_proposal
+from doorstep.sites.office.ready import row_words
 from doorstep.workforce.roles import Permission
 
-STEPS = (Step.REMIND, Step.REMIND_AGAIN, Step.LETTER)
 SAMPLES = 5
-MOST_BLOCKED = 50
+ROWS = 50
+AT_ONCE = 300  # more than this is prepared in the background
 
 
 @needs(Permission.PROPOSE_MESSAGES)
 @require_http_methods(["GET", "POST"])
 def propose(request: StaffRequest) -> HttpResponse:
     """The form; sent, it makes the proposal and shows its preview. Nothing is sent by this."""
-    query = canonical_query(request)
+    given = request.POST.get("query", "")
+    query = chosen_query(QueryDict(given) if given else request.GET)
     error: DoorstepError | None = None
     if request.method == "POST":
         try:
-            proposal = acts_propose(
-                cases=_cases(request, query),
-                template=request.POST.get("template", ""),
-                planned_from=_moment(request, "planned_from"),
-                planned_until=_moment(request, "planned_until"),
-                note=request.POST.get("note", ""),
-                by=request.user,
-                at=clock.now(),
-            )
-            return redirect("office:proposal", proposal_id=proposal.pk)
+            return _proposed(request, query)
         except DoorstepError as failure:
             error = failure
     context = _form(request, query) | {"error": error}
     return render(request, "office/messages/propose.html", context, status=400 if error else 200)
 
 
-def canonical_query(request: StaffRequest) -> str:
-    """The worklist filter that names the cases: by default, whoever is to be reminded."""
-    given = request.POST.get("query", "") or request.GET.urlencode()
-    return canonical(QueryDict(given)) or f"step={Step.REMIND}"
+@needs(Permission.PROPOSE_MESSAGES)
+@require_POST
+def propose_to(request: StaffRequest) -> HttpResponse:
+    """From the selection of the worklist to the form: the ticked cases, or all that match."""
+    everything = request.POST.get("all") == "1"
+    ticked = request.POST if request.POST.getlist("case") else None
+    if not everything and ticked is None:
+        messages.error(request, _("No case is selected. Tick some rows first."))
+        return redirect("office:worklist")
+    query = chosen_query(QueryDict(request.POST.get("query", "")) if everything else request.POST)
+    return redirect(f"{reverse('office:propose')}?{query}")
 
 
-def _cases(request: StaffRequest, query: str) -> Any:
-    chosen = read_query(query)
-    if chosen.problems:
-        raise InputError(_("The filter cannot be read, so nothing is selected."))
-    return cases_of(chosen, staff=request.user, night=latest_night())
+def _proposed(request: StaffRequest, query: str) -> HttpResponse:
+    """Small proposals are made at once; for large ones a page waits."""
+    cases = chosen_cases(query, staff=request.user)
+    count = cases.count()
+    planned_from, planned_until = (
+        _moment(request, "planned_from"),
+        _moment(request, "planned_until"),
+    )
+    template, note = request.POST.get("template", ""), request.POST.get("note", "")
+    if count <= AT_ONCE:
+        made = acts_propose(
+            cases=cases, template=template, planned_from=planned_from, planned_until=planned_until,
+            note=note, by=request.user, at=clock.now(),
+        )  # fmt: skip
+        return redirect("office:proposal", proposal_id=made.pk)
+    asked = prepare_proposal.enqueue(
+        staff_id=request.user.pk, query=query, template=template, note=note, expected=count,
+        planned_from=planned_from.isoformat(), planned_until=planned_until.isoformat(),
+        asked_at=clock.now().isoformat(), language=get_language() or settings.LANGUAGE_CODE,
+    )  # fmt: skip
+    if asked.is_finished:
+        return _ended(request, asked)
+    return redirect("office:propose_wait", task_id=asked.id)
+
+
+@needs(Permission.PROPOSE_MESSAGES)
+@never_cache
+@require_GET
+def propose_wait(request: StaffRequest, task_id: UUID) -> HttpResponse:
+    """Waits for a large proposal of one's own, asked every second; then leads to it."""
+    try:
+        asked = prepare_proposal.get_result(str(task_id))
+    except TaskResultDoesNotExist:
+        raise Http404 from None
+    if asked.task.func is not prepare_proposal.func or asked.kwargs["staff_id"] != request.user.pk:
+        raise Http404
+    if asked.is_finished:
+        return _ended(request, asked)
+    begun = asked.started_at is not None
+    context = {"task_id": task_id, "count": asked.kwargs["expected"], "begun": begun}
+    part = "waiting" if request.headers.get("HX-Request") else "wait"
+    return render(request, f"office/messages/propose_{part}.html", context)
+
+
+def _ended(request: StaffRequest, asked: Any) -> HttpResponse:
+    answer = asked.return_value if asked.status == TaskResultStatus.SUCCESSFUL else {}
+    if number := answer.get("proposal"):
+        address = reverse("office:proposal", args=[number])
+    else:
+        words = answer.get("error") or _(
+            "The proposal could not be prepared. Propose it once more."
+        )
+        messages.error(request, words)
+        address = f"{reverse('office:propose')}?{asked.kwargs['query']}"
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(address)
+    return redirect(address)
 
 
 def _form(request: StaffRequest, query: str) -> dict[str, Any]:
@@ -102,11 +165,22 @@ def _form(request: StaffRequest, query: str) -> dict[str, Any]:
         for template in sorted(templates_in_force().values(), key=lambda each: each.key)
         if template.medium is not Medium.PHONE
     ]
+    try:
+        cases = chosen_cases(query, staff=request.user)
+        steps = list(cases.order_by().values_list("step").annotate(n=Count("pk")))
+    except InputError:
+        steps = []
+    common = max(steps, key=lambda each: each[1], default=("", 0))[0]
+    suggested = request.GET.get("template") or text_suggested(query, step=common)
     return {
         "query": query,
-        "count": _cases(request, query).count() if not read_query(query).problems else 0,
+        "count": sum(n for _step, n in steps),
+        "listed": is_filter(query),
+        "row": row_words(QueryDict(query).get("row", ""), lang),
         "steps": [(f"step={s}", STEP_LABELS[s], counts.get(s, 0)) for s in STEPS],
         "templates": templates,
+        "template": request.POST.get("template") or suggested,
+        "suggested": suggested,
         "given": request.POST,
         "planned_from": request.POST.get("planned_from") or f"{start:%Y-%m-%dT%H:%M}",
         "planned_until": request.POST.get("planned_until")
@@ -130,6 +204,9 @@ def proposal(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """What would go out, what is held back, why and when; then where each message stands."""
     found = _proposal(proposal_id)
     acts = acts_visible_to(request.user).filter(proposal=found).select_related("borrower")
+    why = request.GET.get("why", "")
+    held = acts.filter(verdict__isnull=False, **({"why": why} if why else {})).order_by("pk")
+    page = Paginator(held, ROWS).get_page(request.GET.get("page"))
     staff = request.user
     deciding = found.state == ProposalState.WAITING
     return render(
@@ -144,7 +221,10 @@ def proposal(request: StaffRequest, proposal_id: int) -> HttpResponse:
                 (why_of_code(code), n) for code, n in found.preview.get("left_out", {}).items()
             ],
             "samples": [_sample(act) for act in acts.filter(verdict__isnull=True)[:SAMPLES]],
-            "held": [row_of(act) for act in acts.filter(verdict__isnull=False)[:MOST_BLOCKED]],
+            "held": [row_of(act) for act in page],
+            "page": page,
+            "why": why,
+            "why_words": why_of_code(why),
             "deciding": deciding,
             "own": found.proposed_by_id == staff.pk,
             "may_decide": deciding and staff.may(Permission.APPROVE_MESSAGES),

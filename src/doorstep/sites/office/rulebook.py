@@ -21,6 +21,7 @@ from doorstep.rules.pack import Rulebook
 from doorstep.rules.rule import Rule
 from doorstep.rules.selectors import rulebook_at
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.rule_values import reason_shown, value_rows
 from doorstep.sites.office.rule_words import (
     CONFIDENCES,
     KINDS,
@@ -84,10 +85,10 @@ def rule(request: StaffRequest, rule_id: str) -> HttpResponse:
         "pack": next(pack for pack in book.packs if pack.id == found.pack),
         "title": worded(found.title),
         "says": says(found),
-        "reason": worded(found.reason),
+        "reason": reason_shown(found, book.catalogue),
         "confidence": CONFIDENCES[found.source.confidence],
         "conditions": conditions(bound, book.catalogue) if bound else [],
-        "rows": [(r.since, known_words(r.values, book.catalogue)) for r in reversed(found.rows)],
+        "rows": [(r.since, value_rows(r.values, book.catalogue)) for r in reversed(found.rows)],
         "about": [(str(KINDS.get(word, word))) for word in found.applies_to.get("kinds", ())],
         "good": [known_words(one.facts, book.catalogue) for one in found.good],
         "bad": [known_words(one.facts, book.catalogue) for one in found.bad],
@@ -113,7 +114,7 @@ def _row(rule: Rule, book: Rulebook, on: date) -> Row:
         title=worded(rule.title),
         says=says(rule),
         confidence=str(CONFIDENCES[rule.source.confidence]),
-        values=known_words(row.values, book.catalogue) if row else [],
+        values=value_rows(row.values, book.catalogue) if row else [],
     )
 
 

@@ -69,6 +69,7 @@ PLACES = (
         (
             Page("office:complaints", _("Complaints"), Permission.SEE_PROTECTIONS),
             Page("office:disputes", _("Disputes"), Permission.SEE_PROTECTIONS),
+            Page("office:incidents", _("Incidents"), Permission.SEE_PROTECTIONS),
             Page("office:protections_due", _("Deadlines"), Permission.SEE_PROTECTIONS),
             Page("office:rules", _("Rules"), Permission.SEE_RULES),
             Page("office:audit", _("Audit room"), Permission.SEE_EVIDENCE),

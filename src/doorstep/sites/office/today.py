@@ -28,6 +28,7 @@ from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.book_charts import book_charts
 from doorstep.sites.office.charts import chart_workbook
 from doorstep.sites.office.protections_due import duties_tally
+from doorstep.sites.office.ready import ready_of
 from doorstep.sites.office.runs import seconds_of
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
@@ -65,6 +66,8 @@ def today(request: StaffRequest) -> HttpResponse:
     latest = run_latest() if staff.may(Permission.SEE_RUNS) else None
     context: dict[str, Any] = {
         "needs_me": [*duties(staff, groups), *step_tallies(groups)],
+        "ready": ready_of(staff=staff) if staff.may(Permission.SEE_MESSAGES) else [],
+        "may_propose": staff.may(Permission.PROPOSE_MESSAGES),
         "charts": charts,
         "moved": _movements(staff, run),
         "run": run,

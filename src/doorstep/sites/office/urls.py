@@ -20,6 +20,7 @@ from doorstep.sites.office import (
     complaints,
     disputes,
     export,
+    incidents,
     language,
     messages_act,
     messages_list,
@@ -102,6 +103,8 @@ urlpatterns: list[URLPattern] = [
         "messages/replies/<int:inbound_id>/seen/", messages_list.inbound_seen, name="inbound_seen"
     ),
     path("messages/propose/", messages_propose.propose, name="propose"),
+    path("messages/propose/to/", messages_propose.propose_to, name="propose_to"),
+    path("messages/propose/<uuid:task_id>/", messages_propose.propose_wait, name="propose_wait"),
     path("messages/proposals/<int:proposal_id>/", messages_propose.proposal, name="proposal"),
     path(
         "messages/proposals/<int:proposal_id>/progress/",
@@ -128,6 +131,10 @@ urlpatterns: list[URLPattern] = [
     path("calls/cases/<int:case_id>/ask/", calls.call_ask, name="call_ask"),
     path("calls/<int:act_id>/verified/", calls.call_verified, name="call_verified"),
     path("calls/<int:act_id>/recorded/", calls.call_recorded, name="call_recorded"),
+    path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/<int:incident_id>/", incidents.incident, name="incident"),
+    path("incidents/<int:incident_id>/close/", incidents.incident_closed, name="incident_closed"),
+    path("cases/<int:case_id>/contacts/", incidents.incident_record, name="incident_record"),
     path("complaints/", complaints.complaints, name="complaints"),
     path("complaints/<int:complaint_id>/", complaints.complaint, name="complaint"),
     path("disputes/", disputes.disputes, name="disputes"),

@@ -19,14 +19,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.cases.assignment import people_for
 from doorstep.cases.models import MOVEMENT_CHOICES, STEP_CHOICES, Case, WorkItem
+from doorstep.cases.screening import ASK, CAN, HELD
 from doorstep.cases.services import view_drop, view_keep
 from doorstep.cases.worklist import Filter, filter_read
 from doorstep.cases.worklist import worklist as cases_of
 from doorstep.cycle.selectors import bucket_edges, run_latest_done
 from doorstep.delinquency.dues import bucket_label
+from doorstep.dispatch.rulebook import rulebook_current
 from doorstep.kernel.errors import DoorstepError
+from doorstep.rules.pack import Rulebook
 from doorstep.sites.office import case_words
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.screening_words import Screened, screened
 from doorstep.sites.office.worklist_views import KEPT, canonical, views_of
 from doorstep.workforce.models import ROLE_LABELS, Branch, Staff, Team
 from doorstep.workforce.roles import Permission, Scope
@@ -46,6 +50,11 @@ COLUMNS: dict[str, str | Promise] = {
     "loans": gettext_lazy("Loans"),
     "movement": gettext_lazy("Last change"),
 }
+SCREENINGS: dict[str, str | Promise] = {
+    CAN: gettext_lazy("Can be done"),
+    HELD: gettext_lazy("Held back by a rule"),
+    ASK: gettext_lazy("Ask a person first"),
+}
 FIRST_COLUMNS = ("why", "dpd", "bucket", "due", "step", "until", "assignee")
 
 
@@ -58,6 +67,7 @@ class Row:
     why: str
     next: str
     item: WorkItem | None
+    screened: Screened | None
 
 
 @needs(Permission.SEE_CASES)
@@ -86,6 +96,8 @@ def worklist(request: StaffRequest) -> HttpResponse:
             "columns": columns,
             "all_columns": COLUMNS,
             "may_assign": request.user.may(Permission.ASSIGN_CASES),
+            "may_see_rules": request.user.may(Permission.SEE_RULES),
+            "may_propose": request.user.may(Permission.PROPOSE_MESSAGES),
             "may_export": request.user.may(Permission.EXPORT_CASES),
             **_choices(request.user, chosen),
         },
@@ -120,14 +132,14 @@ def latest_night() -> date | None:
 
 
 def rows_of(page: Page[int]) -> list[Row]:
-    """The cases of a page, in its order, in two queries however many there are."""
+    """The cases of a page, in its order, in three queries however many there are."""
     found = Case.objects.select_related("borrower", "assignee", "branch", "team").prefetch_related(
         Prefetch(
             "work_items", queryset=WorkItem.objects.filter(status="open"), to_attr="open_items"
         )
     )
-    cases = found.in_bulk(list(page.object_list))
-    return [_row(cases[pk]) for pk in page.object_list if pk in cases]
+    cases, rulebook = found.in_bulk(list(page.object_list)), rulebook_current()
+    return [_row(cases[pk], rulebook) for pk in page.object_list if pk in cases]
 
 
 def columns_of(values: QueryDict) -> list[str]:
@@ -144,7 +156,7 @@ def people_choices(by: Staff) -> list[tuple[int, str, str]]:
     return [(pk, name or username, roles.get(role, role)) for pk, name, username, role in rows]
 
 
-def _row(case: Case) -> Row:
+def _row(case: Case, rulebook: Rulebook) -> Row:
     items: list[WorkItem] = case.open_items  # type: ignore[attr-defined]
     return Row(
         case=case,
@@ -152,6 +164,7 @@ def _row(case: Case) -> Row:
         why=case_words.why(case),
         next=case_words.next_step(case),
         item=items[0] if items else None,
+        screened=screened(case, rulebook),
     )
 
 
@@ -180,6 +193,7 @@ def _choices(staff: Staff, chosen: Filter) -> dict[str, Any]:
     return {
         "steps": STEP_CHOICES,
         "movements": MOVEMENT_CHOICES,
+        "screenings": SCREENINGS.items(),
         "holds": case_words.HOLD_LABELS.items(),
         "buckets": [(n, bucket_label(n, edges=edges)) for n in range(len(edges) + 1)],
         "branches": branches,
