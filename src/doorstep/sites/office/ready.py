@@ -11,7 +11,6 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import get_language
 
 from doorstep.cases.models import SCREENED_LABELS, STEP_LABELS
-from doorstep.cases.screening import held_back
 from doorstep.cases.selectors import cases_visible_to
 from doorstep.kernel import clock
 from doorstep.kernel.errors import NotFound
@@ -21,6 +20,8 @@ from doorstep.sites.office.rule_words import worded
 from doorstep.treatment.shelf import ladder_on
 from doorstep.treatment.wording import step_in_words
 from doorstep.workforce.models import Staff
+
+HELD = ("ask", "forbid")
 
 
 @dataclass
@@ -45,7 +46,8 @@ def ready_of(*, staff: Staff) -> list[Ready]:
     cases = cases_visible_to(staff=staff).filter(status="open", step__in=STEPS).order_by()
     until = clock.now() + timedelta(days=1)
     stopped = ExpressionWrapper(
-        held_back(until=until) | Q(screened="ask"), output_field=BooleanField()
+        Q(screened__in=HELD) | Q(screened="not_before", screened_from__gte=until),
+        output_field=BooleanField(),
     )
     counted = cases.annotate(stopped=stopped).values_list(
         "step", "reason", "stopped", "screened", "screened_rules"
