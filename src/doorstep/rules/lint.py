@@ -240,6 +240,11 @@ def _examples(rule: Rule, book: Rulebook) -> Iterator[Fault]:
                     rule, "EXAMPLE_FAILS", f"{kind}[{number}].not_before",
                     "The rule names another instant than its example.",
                 )  # fmt: skip
+            elif not example_says(rule, example):
+                yield _fault(
+                    rule, "EXAMPLE_FAILS", f"{kind}[{number}].says",
+                    f"The rule says {rule.says!r}, its example {example.says!r}.",
+                )  # fmt: skip
 
 
 def example_expected(rule: Rule, kind: str) -> bool:
@@ -274,6 +279,11 @@ def example_waits(rule: Rule, book: Rulebook, example: Example) -> bool:
         return True
     bound = rule_bind(rule, book.catalogue, example_day(rule, example))
     return bound is not None and bound.earliest(example.facts) == example.not_before
+
+
+def example_says(rule: Rule, example: Example) -> bool:
+    """Whether the rule means by speaking what its example says (or the example says nothing)."""
+    return example.says in ("", rule.says)
 
 
 def _missing(rule: Rule, book: Rulebook, example: Example) -> str:

@@ -14,9 +14,14 @@ from enum import StrEnum
 from typing import Any
 
 from doorstep.rules.condition import ConditionError
-from doorstep.rules.lint import example_expected, example_holds, example_waits
+from doorstep.rules.lint import (
+    example_expected,
+    example_holds,
+    example_says,
+    example_waits,
+)
 from doorstep.rules.pack import Rulebook
-from doorstep.rules.rule import Row, Rule, Test
+from doorstep.rules.rule import Effect, Row, Rule, Severity, Test
 from doorstep.rules.values import Value
 
 
@@ -27,7 +32,10 @@ class Spoil(StrEnum):
     CAP = "number changed by one"
     VALUE = "value changed"
     COMPARISON = "comparison flipped"
+    OPERATOR = "and, or exchanged"
     CONDITION = "condition dropped"
+    EXCEPTION = "exception dropped"
+    OUTCOME = "outcome changed"
     SCREEN = "screen changed"
     SILENCE = "silence changed"
     RULE = "rule dropped"
@@ -42,6 +50,15 @@ class Mutant:
     what: str
 
 
+_STOPS = ("/stops/", "/stop/", "/recipients/no_contact_order", "/plans/stop")
+
+
+def mutant_is_vital(mutant: Mutant) -> bool:
+    """Whether the change is to an hour, to a cap or to any part of a rule that stops contact."""
+    stops = any(folder in mutant.rule.file for folder in _STOPS)
+    return stops or mutant.spoil in (Spoil.HOUR, Spoil.CAP)
+
+
 def mutants_of(rule: Rule) -> Iterator[Mutant]:
     """Every mutant of a rule that has a condition."""
     if rule.test is None:
@@ -51,6 +68,7 @@ def mutants_of(rule: Rule) -> Iterator[Mutant]:
     yield from _conditions(rule, rule.test)
     yield from _screens(rule)
     yield from _silences(rule, rule.test)
+    yield from _outcomes(rule)
 
 
 def mutant_noticed(mutant: Mutant, book: Rulebook) -> bool:
@@ -60,6 +78,7 @@ def mutant_noticed(mutant: Mutant, book: Rulebook) -> bool:
         return any(
             example_holds(rule, book, example) is not example_expected(rule, kind)
             or not example_waits(rule, book, example)
+            or not example_says(rule, example)
             for kind, examples in (("good", rule.good), ("bad", rule.bad))
             for example in examples
         )
@@ -101,7 +120,7 @@ def _conditions(rule: Rule, test: Test) -> Iterator[Mutant]:
         for spoil, changed in _texts(text):
             yield _tested(rule, spoil, f"{field}: {changed}", **{field: changed})
     if test.unless:
-        yield _tested(rule, Spoil.CONDITION, "unless dropped", unless="")
+        yield _tested(rule, Spoil.EXCEPTION, "unless dropped", unless="")
     for name in test.conditions:
         kept = tuple(one for one in test.conditions if one != name)
         yield _tested(rule, Spoil.CONDITION, f"condition {name} dropped", conditions=kept)
@@ -152,7 +171,7 @@ def _spoil(tree: ast.Expression, node: ast.AST, place: int) -> Spoil | None:
         case ast.BoolOp(values=parts):
             if place == len(parts):
                 node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-                return Spoil.COMPARISON
+                return Spoil.OPERATOR
             del parts[place]
             if len(parts) == 1:
                 _put(tree, node, parts[0])
@@ -198,6 +217,24 @@ def _silences(rule: Rule, test: Test) -> Iterator[Mutant]:
         if isinstance(value, bool):
             turned = {**test.silence, name: not value}
             yield _tested(rule, Spoil.SILENCE, f"silence about {name} turned", silence=turned)
+
+
+_OTHERWISE: Mapping[Effect, Effect] = {
+    Effect.FORBID: Effect.ASK, Effect.ASK: Effect.FORBID, Effect.NOT_BEFORE: Effect.FORBID,
+    Effect.PERMIT_IF: Effect.REQUIRE, Effect.REQUIRE: Effect.FORBID, Effect.END_CONTACT: Effect.ASK,
+}  # fmt: skip
+
+
+def _outcomes(rule: Rule) -> Iterator[Mutant]:
+    """A rule that stops made to warn, one that warns made to stop, one outcome for another."""
+    if rule.effect not in _OTHERWISE:
+        return
+    warns = rule.severity is Severity.WARN
+    other = Severity.BLOCK if warns else Severity.WARN
+    yield Mutant(replace(rule, severity=other), Spoil.OUTCOME, f"severity {other}")
+    if not warns:
+        effect = _OTHERWISE[rule.effect]
+        yield Mutant(replace(rule, effect=effect), Spoil.OUTCOME, f"outcome {effect}")
 
 
 def _shown(value: Value) -> str:

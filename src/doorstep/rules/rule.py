@@ -89,12 +89,14 @@ class Test:
 class Example:
     """Facts under which the rule is silent (good) or speaks (bad). `on`: the day it is read for.
 
-    `not_before` is the instant a bad example of a rule that waits must name.
+    `not_before` is the instant a bad example of a rule that waits must name; `says` what the rule
+    must mean by speaking: its outcome, or `warn` where it only warns.
     """
 
     facts: Mapping[str, Value]
     on: date | None = None
     not_before: datetime | None = None
+    says: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,11 @@ class Rule:
         if self.source.in_force and on < self.source.in_force:
             return False
         return not self.rows or self.row_on(on) is not None
+
+    @property
+    def says(self) -> str:
+        """What it means when the rule speaks: its outcome, or `warn` where it only warns."""
+        return "warn" if self.severity is Severity.WARN else self.effect.value
 
     @property
     def reported_as(self) -> str:

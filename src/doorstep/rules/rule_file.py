@@ -176,7 +176,7 @@ class _Reader:
         examples = []
         for number, raw in enumerate(self._tables(name)):
             place = f"{name}[{number}]"
-            self._only(raw, {"facts", "on", "why", "not_before"}, place)
+            self._only(raw, {"facts", "on", "why", "not_before", "says"}, place)
             facts = self._facts(raw.get("facts", {}), f"{place}.facts")
             moment = raw.get("not_before")
             if moment is not None and not (isinstance(moment, datetime) and moment.tzinfo):
@@ -185,7 +185,8 @@ class _Reader:
                     "Write it bare: 2026-05-13T08:00:00+08:00.",
                 )  # fmt: skip
                 moment = None
-            examples.append(Example(facts, self._day(raw, "on", place), moment))
+            says = self._text(raw, "says", place, optional=True)
+            examples.append(Example(facts, self._day(raw, "on", place), moment, says))
         return tuple(examples)
 
     def _facts(self, raw: Any, place: str) -> dict[str, Value]:
