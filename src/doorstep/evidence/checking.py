@@ -127,9 +127,14 @@ def _checkpoint(
 
 
 def _copies(findings: Findings) -> None:
-    """What lies in the second place is what the database says was copied there."""
+    """What lies in the second place is what the database says was copied there, and no more: a
+    newest copy that the database does not know is of a log that was cut back or written anew."""
     try:
         place = second_place()
+        latest = place / "latest"
+        note = latest.read_text("utf-8") if latest.exists() else ""
+        if note and not Checkpoint.objects.filter(note=note).exists():
+            findings.add("COPY_UNKNOWN", f"{latest} is of another log, or of more than is here.")
         for row in Checkpoint.objects.filter(copied_at__isnull=False).iterator(AT_ONCE):
             path = checkpoint_path(place, size=row.size, at=row.at)
             if path.read_text("utf-8") != row.note:
