@@ -7,15 +7,14 @@ the contact is entered, and the acts move on. All of it is durable together, or 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import CharField, F, Max, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Max
 
 from doorstep.cases.models import Contact
 from doorstep.channels.message import Message
@@ -23,11 +22,12 @@ from doorstep.dispatch.counting import Counters
 from doorstep.dispatch.gathering import Gathered, facts_gather
 from doorstep.dispatch.keys import clearance_key, number_key
 from doorstep.dispatch.models import Act, ActState, CapSlot, Clearance
+from doorstep.dispatch.rows import rows_insert, rows_update
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
 from doorstep.guard.clearance import Clearance as Sealed
 from doorstep.guard.clearance import clearance_seal
-from doorstep.guard.decide import decide
+from doorstep.guard.decide import Made, decide
 from doorstep.guard.verdict import Outcome, Verdict
 from doorstep.portfolio.models import Borrower
 from doorstep.rules.counters import Key
@@ -35,6 +35,14 @@ from doorstep.rules.pack import Rulebook
 
 CLEARANCE_LASTS = timedelta(seconds=120)
 CONTACT_CHANNELS = {"phone": "call"}
+CLEARANCE_ROW = (
+    "id", "act_id", "attempt", "number", "not_before", "not_after", "packs", "log_index", "mac",
+    "at", "used_at",
+)  # fmt: skip
+CONTACT_ROW = (
+    "contact_id", "borrower_id", "at", "channel", "direction", "result", "origin", "clearance",
+    "number", "actor_kind", "recipient", "purpose", "by_id", "actor",
+)  # fmt: skip
 NO_DESTINATION = "no_destination"
 CONDITIONS_OPEN = "conditions"
 
@@ -127,8 +135,13 @@ def _clear(
     _lock({act.borrower_id for act in acts})
     at = clock()  # read after the lock: whoever held it before has an earlier moment
     gathered = facts_gather(acts=acts, at=at, rulebook=rulebook)
+    made: Made = {}
     decided = [
-        _Decided(act, each, verdict_of(act, each, rulebook, at))
+        _Decided(
+            act,
+            each,
+            decide(rulebook=rulebook, action=each.action, facts=each.facts, at=at, made=made),
+        )
         for act, each in zip(acts, gathered, strict=True)
     ]
     permitted = [each for each in decided if _may_go(each)]
@@ -140,7 +153,7 @@ def _clear(
     _keep(ready, permitted, at, Counters(rulebook))
     _move(permitted, worker, at, to)
     _hold_back(blocked, at)
-    _postpone(later, at)
+    _postpone(later)
     return Cleared(ready=ready, held_back=len(blocked), postponed=len(later))
 
 
@@ -149,13 +162,8 @@ def _lock(borrower_ids: set[str]) -> None:
     elsewhere the rows are locked in one order, so that two workers never wait for each other."""
     if connection.vendor == "sqlite":
         return
-    locked = Borrower.objects.filter(pk__in=borrower_ids).order_by("pk")
+    locked = Borrower.objects.filter(pk__any_of=borrower_ids).order_by("pk")
     list(locked.select_for_update(no_key=True).values_list("pk"))
-
-
-def verdict_of(act: Act, gathered: Gathered, rulebook: Rulebook, at: datetime) -> Verdict:
-    """The guard's verdict about an act with its facts."""
-    return decide(rulebook=rulebook, action=gathered.action, facts=gathered.facts, at=at)
 
 
 def _may_go(each: _Decided) -> bool:
@@ -205,7 +213,7 @@ def _entry(each: _Decided) -> Entry:
             "number": act.number,
             "template": act.template,
             "content_sha256": act.content_sha256,
-            "verdict": each.verdict.as_dict(),
+            "verdict": each.verdict.record,
         },
     )
 
@@ -214,7 +222,7 @@ def _seal(each: _Decided, log_index: int, at: datetime) -> Ready:
     act, attempt = each.act, each.act.attempts + 1
     sealed = clearance_seal(
         key=clearance_key(),
-        id=f"{act.reference}.{attempt}",
+        id=_clearance_id(act),
         case=str(act.case_id),
         recipient_ref=act.borrower_id,
         contact_point=act.number,
@@ -246,24 +254,31 @@ def _seal(each: _Decided, log_index: int, at: datetime) -> Ready:
 def _keep(
     ready: Sequence[Ready], permitted: Sequence[_Decided], at: datetime, counters: Counters
 ) -> None:
-    Clearance.objects.bulk_create(
-        Clearance(
-            id=each.clearance.id, act_id=each.act_id, attempt=each.attempt,
-            number=each.clearance.contact_point, not_before=each.clearance.not_before,
-            not_after=each.clearance.not_after, packs=list(each.clearance.packs),
-            log_index=each.clearance.log_index, mac=each.clearance.mac, at=at, used_at=at,
-        )
-        for each in ready
+    rows_insert(
+        model=Clearance,
+        columns=CLEARANCE_ROW,
+        rows=[
+            (
+                sealed.id, each.act_id, each.attempt, sealed.contact_point, sealed.not_before,
+                sealed.not_after, json.dumps(sealed.packs), sealed.log_index, sealed.mac, at, at,
+            )
+            for each in ready
+            if (sealed := each.clearance)
+        ],
     )  # fmt: skip
-    Contact.objects.bulk_create(
-        Contact(
-            contact_id=f"act-{each.clearance.id}", borrower_id=each.borrower_id, at=at,
-            channel=CONTACT_CHANNELS.get(each.channel, each.channel), direction="out", result="",
-            origin="platform", clearance=each.clearance.id, number=decided.act.number,
-            actor_kind=decided.act.actor, recipient=decided.act.recipient,
-            purpose=decided.act.purpose, by_id=decided.act.proposed_by_id, actor="",
-        )
-        for each, decided in zip(ready, permitted, strict=True)
+    rows_insert(
+        model=Contact,
+        columns=CONTACT_ROW,
+        rows=[
+            (
+                f"act-{each.clearance.id}", each.borrower_id, at,
+                CONTACT_CHANNELS.get(each.channel, each.channel), "out", "", "platform",
+                each.clearance.id, act.number, act.actor, act.recipient, act.purpose,
+                act.proposed_by_id, "",
+            )
+            for each, decided in zip(ready, permitted, strict=True)
+            if (act := decided.act)
+        ],
     )  # fmt: skip
     _take_places(permitted, counters, at)
 
@@ -278,21 +293,24 @@ def _take_places(permitted: Sequence[_Decided], counters: Counters, at: datetime
     if not wanted:
         return
     taken = _highest({key for _, _, key, _ in wanted}, {on for *_, on in wanted})
-    CapSlot.objects.bulk_create(
-        CapSlot(
-            clearance_id=f"{each.act.reference}.{each.act.attempts + 1}",
-            counter=counter,
-            key=key,
-            window=on,
-            slot=taken.get((counter, key, on), 0) + 1,
-        )
-        for each, counter, key, on in wanted
+    rows_insert(
+        model=CapSlot,
+        columns=("clearance_id", "counter", "key", "window", "slot"),
+        rows=[
+            (_clearance_id(each.act), counter, key, on, taken.get((counter, key, on), 0) + 1)
+            for each, counter, key, on in wanted
+        ],
     )
+
+
+def _clearance_id(act: Act) -> str:
+    """The id of the clearance for the attempt that the act is about to make."""
+    return f"{act.reference}.{act.attempts + 1}"
 
 
 def _highest(keys: set[str], days: set[date]) -> dict[tuple[str, str, date], int]:
     rows = (
-        CapSlot.objects.filter(key__in=keys, window__in=days)
+        CapSlot.objects.filter(key__any_of=keys, window__in=days)
         .values_list("counter", "key", "window")
         .annotate(highest=Max("slot"))
     )
@@ -300,33 +318,48 @@ def _highest(keys: set[str], days: set[date]) -> dict[tuple[str, str, date], int
 
 
 def _move(permitted: Sequence[_Decided], worker: str, at: datetime, to: ActState) -> None:
-    ids = [each.act.pk for each in permitted]
-    number = Cast(F("attempts") + 1, CharField())
-    Act.objects.filter(pk__in=ids).update(
-        state=to,
-        worker=worker,
-        state_at=at,
-        clearance_id=Concat(F("reference"), Value("."), number),
-        attempts=F("attempts") + 1,
-        why="",
-    )
+    rows_update(
+        model=Act,
+        key="id",
+        columns={
+            "id": "bigint", "state": "text", "worker": "text", "state_at": "timestamptz",
+            "clearance_id": "text", "attempts": "integer", "why": "text",
+        },
+        rows=[
+            (act.pk, str(to), worker, at, _clearance_id(act), act.attempts + 1, "")
+            for act in (each.act for each in permitted)
+        ],
+    )  # fmt: skip
 
 
 def _hold_back(blocked: Sequence[_Decided], at: datetime) -> None:
-    for each in blocked:
-        each.act.state, each.act.state_at = ActState.BLOCKED, at
-        each.act.verdict, each.act.why = each.verdict.as_dict(), why_of(each.verdict)
-    _written(blocked, ["state", "state_at", "verdict", "why"])
+    rows_update(
+        model=Act,
+        key="id",
+        columns={
+            "id": "bigint", "state": "text", "state_at": "timestamptz", "verdict": "jsonb",
+            "why": "text",
+        },
+        rows=[
+            (
+                each.act.pk, str(ActState.BLOCKED), at, json.dumps(each.verdict.as_dict()),
+                why_of(each.verdict),
+            )
+            for each in blocked
+        ],
+    )  # fmt: skip
 
 
-def _postpone(later: Sequence[_Decided], at: datetime) -> None:
-    for each in later:
-        assert each.verdict.not_before is not None
-        each.act.planned_from = each.verdict.not_before
-        each.act.verdict, each.act.why = each.verdict.as_dict(), why_of(each.verdict)
-    _written(later, ["planned_from", "verdict", "why"])
-
-
-def _written(decided: Sequence[_Decided], fields: list[str]) -> None:
-    rows: list[Any] = [each.act for each in decided]
-    Act.objects.bulk_update(rows, fields, batch_size=200)
+def _postpone(later: Sequence[_Decided]) -> None:
+    rows_update(
+        model=Act,
+        key="id",
+        columns={"id": "bigint", "planned_from": "timestamptz", "verdict": "jsonb", "why": "text"},
+        rows=[
+            (
+                each.act.pk, each.verdict.not_before, json.dumps(each.verdict.as_dict()),
+                why_of(each.verdict),
+            )
+            for each in later
+        ],
+    )  # fmt: skip

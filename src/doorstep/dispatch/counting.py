@@ -63,6 +63,8 @@ class Counters:
     def __post_init__(self) -> None:
         self._all = self.rulebook.counters
         self._needed: dict[tuple[date, str], tuple[Counter, ...]] = {}
+        self._caps: dict[tuple[date, str], list[Counter]] = {}
+        self._without: dict[tuple[str, datetime, str], dict[str, Known]] = {}
 
     def needed(self, *, kind: str, on: date) -> tuple[Counter, ...]:
         """The counters that some rule about this kind of act reads on the day."""
@@ -76,7 +78,17 @@ class Counters:
         self, *, contacts: Sequence[Contact], kind: str, at: datetime, zone: str, number: str,
         debts: tuple[str, ...],
     ) -> dict[str, Known]:  # fmt: skip
-        """The counters as facts for an act at an instant."""
+        """The counters as facts for an act at an instant. Without contacts all have the same."""
+        if contacts:
+            return self._facts(contacts, kind, at, zone, number, debts)
+        if (kind, at, zone) not in self._without:
+            self._without[kind, at, zone] = self._facts((), kind, at, zone, number, debts)
+        return self._without[kind, at, zone]
+
+    def _facts(
+        self, contacts: Sequence[Contact], kind: str, at: datetime, zone: str, number: str,
+        debts: tuple[str, ...],
+    ) -> dict[str, Known]:  # fmt: skip
         place = ZoneInfo(zone)
         counters = self.needed(kind=kind, on=at.astimezone(place).date())
         act = Proposed(at=at, zone=place, number=number, debts=debts)
@@ -85,8 +97,11 @@ class Counters:
 
     def caps(self, *, kind: str, on: date) -> Iterable[Counter]:
         """The counters under which an act of this kind takes a place: it counts there itself."""
-        probe = Contact(at=datetime(on.year, on.month, on.day).astimezone(), kind=kind)
-        return [c for c in self.needed(kind=kind, on=on) if c.days and c.kinds and c.about(probe)]
+        if (on, kind) not in self._caps:
+            probe = Contact(at=datetime(on.year, on.month, on.day).astimezone(), kind=kind)
+            needed = self.needed(kind=kind, on=on)
+            self._caps[on, kind] = [c for c in needed if c.days and c.kinds and c.about(probe)]
+        return self._caps[on, kind]
 
 
 def _read_by(edition: Edition, kind: str) -> frozenset[str]:

@@ -7,21 +7,24 @@ left out: unknown, so that the guard forbids or asks where a rule needs it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from doorstep.agreements.models import Promise
 from doorstep.cases.models import Case, Contact
 from doorstep.dispatch.counting import COLUMNS, Counters, contact_plain
+from doorstep.dispatch.linting import behaviours_of
 from doorstep.dispatch.models import Act
 from doorstep.guard.action import Action
 from doorstep.guard.facts import Facts, Known
 from doorstep.kernel.working_days import holiday_until, year_published
-from doorstep.outreach.lint import text_lint
 from doorstep.portfolio.models import Address, Borrower, ContactPoint, Loan
 from doorstep.protections.facts import act_facts
 from doorstep.protections.selectors import protection_facts
@@ -33,6 +36,7 @@ from doorstep.treatment.holds import holdings
 
 DAYS_BACK = 400
 DISCLOSES_NOTHING = "neutral"
+R = TypeVar("R", bound=NamedTuple)
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,44 @@ class Gathered:
     to_kind: str
 
 
+class _Person(NamedTuple):
+    name: str
+    time_zone: str
+
+
+class _Number(NamedTuple):
+    state: str
+    kind: str
+    value: str
+
+
+class _Home(NamedTuple):
+    state: str
+    text: str
+
+
+class _Standing(NamedTuple):
+    status: str
+    due_total: int
+    business_date: date
+
+
+class _Debt(NamedTuple):
+    pk: str
+    balance: int
+    product: str
+    contract_ref: str
+
+
 @dataclass(frozen=True)
 class _Shelf:
     """What was read for all acts together, by borrower or by row."""
 
-    borrowers: Mapping[str, Borrower]
-    points: Mapping[int, ContactPoint]
-    addresses: Mapping[int, Address]
-    cases: Mapping[int, Case]
-    loans: Mapping[str, Sequence[Loan]]
+    borrowers: Mapping[str, _Person]
+    points: Mapping[int, _Number]
+    addresses: Mapping[int, _Home]
+    cases: Mapping[int, _Standing]
+    loans: Mapping[str, Sequence[_Debt]]
     longitudes: Mapping[str, float]
     protections: Mapping[str, Mapping[str, Known]]
     promises: Mapping[str, Sequence[PlainPromise]]
@@ -101,7 +134,7 @@ class Standing:
             known |= self._counted(moment, borrower)
         return replace(self.now, action=replace(self.now.action, at=moment), facts=Facts(known))
 
-    def _of_day(self, day: date, moment: datetime, borrower: Borrower) -> Mapping[str, Known]:
+    def _of_day(self, day: date, moment: datetime, borrower: _Person) -> Mapping[str, Known]:
         if day not in self.counted:
             self.counted[day] = {
                 **_agreement(self.act, self.shelf, moment, borrower),
@@ -113,7 +146,7 @@ class Standing:
     def _rolling(self, day: date) -> bool:
         return any(c.minutes for c in self.counters.needed(kind=self.act.kind, on=day))
 
-    def _counted(self, moment: datetime, borrower: Borrower) -> dict[str, Known]:
+    def _counted(self, moment: datetime, borrower: _Person) -> dict[str, Known]:
         contacts = self.shelf.contacts.get(self.act.borrower_id, ())
         return self.counters.facts(
             contacts=contacts, kind=self.act.kind,
@@ -182,7 +215,7 @@ def _details(act: Act) -> dict[str, Value]:
     return {"call_style": "interactive", "device": "platform"}
 
 
-def _destination(act: Act, shelf: _Shelf, borrower: Borrower) -> tuple[str, str]:
+def _destination(act: Act, shelf: _Shelf, borrower: _Person) -> tuple[str, str]:
     if act.address_id is not None and act.address_id in shelf.addresses:
         return f"{borrower.name}\n{shelf.addresses[act.address_id].text}", "address"
     if act.contact_point_id is not None and act.contact_point_id in shelf.points:
@@ -191,59 +224,81 @@ def _destination(act: Act, shelf: _Shelf, borrower: Borrower) -> tuple[str, str]
     return "", ""
 
 
-def _content(act: Act) -> Facts:
-    text = f"{act.content.get('subject', '')}\n{act.content.get('text', '')}"
-    behaviours = tuple(sorted({finding.behaviour for finding in text_lint(text)}))
-    neutral = act.content.get("tone") == DISCLOSES_NOTHING
+def _content(act: Act) -> Mapping[str, Known]:
+    return _of_content(
+        behaviours=behaviours_of(act),
+        contains=tuple(sorted(act.contains)),
+        neutral=act.content.get("tone") == DISCLOSES_NOTHING,
+        reminds=act.content.get("kind") in ("reminder", "pre_due"),
+        collects=act.purpose == "collect",
+    )
+
+
+@lru_cache(maxsize=1024)
+def _of_content(
+    *, behaviours: tuple[str, ...], contains: tuple[str, ...], neutral: bool, reminds: bool,
+    collects: bool,
+) -> Mapping[str, Known]:  # fmt: skip
     return Facts.of(
         "content",
         None,
         behaviours=behaviours,
-        contains=tuple(sorted(act.contains)),
+        contains=contains,
         discloses_debt=not neutral,
-        due_date_reminder=act.content.get("kind") in ("reminder", "pre_due"),
+        due_date_reminder=reminds,
         public_view=False,
-        asks_for_payment=act.purpose == "collect",
+        asks_for_payment=collects,
         anonymous=False,
         false_name=False,
     )
 
 
-def _point(act: Act, shelf: _Shelf, to: str) -> Facts:
+def _point(act: Act, shelf: _Shelf, to: str) -> Mapping[str, Known]:
     """An address is a contact point too. A number that is gone from the book is called wrong."""
-    state = "wrong"
-    as_of: datetime | None = None
-    row: ContactPoint | Address | None = None
+    row: _Number | _Home | None = None
     if act.address_id is not None:
         row = shelf.addresses.get(act.address_id)
     elif act.contact_point_id is not None:
         row = shelf.points.get(act.contact_point_id)
-    if row is not None and to:
-        state = row.state
+    return _of_point(state=row.state if row is not None and to else "wrong", known=row is not None)
+
+
+@lru_cache
+def _of_point(*, state: str, known: bool) -> Mapping[str, Known]:
     return Facts.of(
         "contact_point",
-        as_of,
+        None,
         contact_point_state=state,
-        number_registered=row is not None,
+        number_registered=known,
         relation="self",
         point_use="personal",
     )
 
 
-def _debts(act: Act, shelf: _Shelf, loans: Sequence[Loan]) -> Facts:
+def _debts(act: Act, shelf: _Shelf, loans: Sequence[_Debt]) -> Mapping[str, Known]:
     """Amounts are those of the last night over the book; facts of the book are as old as it is."""
     case = shelf.cases[act.case_id]
-    as_of = _start(case.business_date)
     owed = [loan for loan in loans if loan.balance > 0]
     products = sorted({loan.product for loan in owed})
-    product = "credit_card" if "credit_card" in products else (products or ["other"])[0]
-    overdue = case.status == "open" and case.due_total > 0
+    return _of_debts(
+        business_date=case.business_date,
+        contract_basis=bool(owed) and all(loan.contract_ref for loan in owed),
+        overdue=case.status == "open" and case.due_total > 0,
+        settled=bool(loans) and not owed,
+        product="credit_card" if "credit_card" in products else (products or ["other"])[0],
+    )
+
+
+@lru_cache(maxsize=1024)
+def _of_debts(
+    *, business_date: date, contract_basis: bool, overdue: bool, settled: bool, product: str
+) -> Mapping[str, Known]:
     return Facts.of(
         "portfolio",
-        as_of,
-        contract_basis=bool(owed) and all(loan.contract_ref for loan in owed),
+        _start(business_date),
+        contract_basis=contract_basis,
         overdue=overdue,
-        settled=bool(loans) and not owed,
+        settled=settled,
         product=product,
         lender_kind="bank",
         guarantee_contract=False,
@@ -261,14 +316,23 @@ def solar_time(moment: datetime, longitude: float) -> time:
     return (moment.astimezone(UTC) + timedelta(minutes=4 * longitude)).time().replace(microsecond=0)
 
 
-def _agreement(act: Act, shelf: _Shelf, moment: datetime, borrower: Borrower) -> Facts:
-    on = moment.astimezone(ZoneInfo(borrower.time_zone)).date()
+def _agreement(act: Act, shelf: _Shelf, moment: datetime, borrower: _Person) -> Mapping[str, Known]:
     promises = shelf.promises.get(act.borrower_id, ())
-    held = {each.kind for each in holdings(protections=(), promises=promises, on=on)}
+    if not promises:
+        return _of_agreement(frozenset(), None)
+    on = moment.astimezone(ZoneInfo(borrower.time_zone)).date()
+    held = holdings(protections=(), promises=promises, on=on)
+    ends = [each.until for each in held if each.kind == "promise" and each.until]
+    return _of_agreement(frozenset(each.kind for each in held), max(ends, default=None))
+
+
+@lru_cache
+def _of_agreement(held: frozenset[str], promised: date | None) -> Mapping[str, Known]:
     return Facts.of(
         "agreements",
         None,
         promise_running="promise" in held,
+        promise_until=NOTHING if promised is None else promised,
         agreement_performing="agreement" in held,
     )
 
@@ -276,10 +340,14 @@ def _agreement(act: Act, shelf: _Shelf, moment: datetime, borrower: Borrower) ->
 COUNTRIES = {"cn": "CN", "us": "US", "uk": "GB", "in": "IN", "tw": "TW", "hk": "HK"}
 
 
-def _calendar(moment: datetime, borrower: Borrower) -> Facts:
+def _calendar(moment: datetime, borrower: _Person) -> Mapping[str, Known]:
     """Not given while the year's days off are not published."""
     on = moment.astimezone(ZoneInfo(borrower.time_zone)).date()
-    country = COUNTRIES[settings.JURISDICTION]
+    return _of_day(on, COUNTRIES[settings.JURISDICTION])
+
+
+@lru_cache(maxsize=1024)
+def _of_day(on: date, country: str) -> Mapping[str, Known]:
     if not year_published(year=on.year, country=country):
         return Facts()
     last = holiday_until(day=on, country=country)
@@ -288,17 +356,18 @@ def _calendar(moment: datetime, borrower: Borrower) -> Facts:
 
 def _read(acts: Sequence[Act], at: datetime) -> _Shelf:
     ids = sorted({act.borrower_id for act in acts})
+    points = {act.contact_point_id for act in acts if act.contact_point_id}
+    addresses = {act.address_id for act in acts if act.address_id}
+    cases = {act.case_id for act in acts}
     return _Shelf(
-        borrowers=Borrower.objects.in_bulk(ids),
-        points=ContactPoint.objects.in_bulk(
-            {act.contact_point_id for act in acts if act.contact_point_id}
-        ),
-        addresses=Address.objects.in_bulk({act.address_id for act in acts if act.address_id}),
-        cases=Case.objects.in_bulk({act.case_id for act in acts}),
-        loans=_grouped(Loan.objects.filter(borrower__in=ids)),
+        borrowers=_by_key(_Person, Borrower.objects.filter(pk__any_of=ids)),
+        points=_by_key(_Number, ContactPoint.objects.filter(pk__any_of=points)) if points else {},
+        addresses=_by_key(_Home, Address.objects.filter(pk__any_of=addresses)) if addresses else {},
+        cases=_by_key(_Standing, Case.objects.filter(pk__any_of=cases)),
+        loans=_loans(ids),
         longitudes={
             borrower_id: longitude
-            for borrower_id, longitude in Address.objects.filter(borrower__in=ids)
+            for borrower_id, longitude in Address.objects.filter(borrower_id__any_of=ids)
             .order_by("-pk")
             .values_list("borrower_id", "longitude")
             if longitude is not None
@@ -309,10 +378,16 @@ def _read(acts: Sequence[Act], at: datetime) -> _Shelf:
     )
 
 
-def _grouped(rows: Iterable[Loan]) -> dict[str, list[Loan]]:
-    found: dict[str, list[Loan]] = defaultdict(list)
-    for row in rows:
-        found[row.borrower_id].append(row)
+def _by_key(kind: type[R], rows: QuerySet[Any]) -> dict[Any, R]:
+    """The rows by their keys, with just the columns that are asked for: no models are made."""
+    return {key: kind(*row) for key, *row in rows.values_list("pk", *kind._fields)}
+
+
+def _loans(ids: Sequence[str]) -> dict[str, list[_Debt]]:
+    found: dict[str, list[_Debt]] = defaultdict(list)
+    rows = Loan.objects.filter(borrower_id__any_of=ids)
+    for borrower_id, *row in rows.values_list("borrower_id", *_Debt._fields):
+        found[borrower_id].append(_Debt(*row))
     return found
 
 
@@ -322,14 +397,16 @@ def _promises(ids: Sequence[str]) -> dict[str, list[PlainPromise]]:
         "borrower_id", "kind", "made_on", "due_on", "amount", "paid_amount", "grace_days", "state",
         "loan_id",
     )  # fmt: skip
-    for borrower_id, *values in Promise.objects.filter(borrower__in=ids).values_list(*columns):
+    for borrower_id, *values in Promise.objects.filter(borrower_id__any_of=ids).values_list(
+        *columns
+    ):
         found[borrower_id].append(PlainPromise(*values))
     return found
 
 
 def _contacts(ids: Sequence[str], at: datetime) -> dict[str, list[PastContact]]:
     found: dict[str, list[PastContact]] = defaultdict(list)
-    rows = Contact.objects.filter(borrower__in=ids, at__gt=at - timedelta(days=DAYS_BACK))
+    rows = Contact.objects.filter(borrower_id__any_of=ids, at__gt=at - timedelta(days=DAYS_BACK))
     for borrower_id, *row in rows.values_list("borrower_id", *COLUMNS):
         found[borrower_id].append(contact_plain(*row))
     return found

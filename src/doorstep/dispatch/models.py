@@ -92,7 +92,8 @@ class Act(models.Model):
 
     `contact_point` or `address` is where it goes (read when it is cleared), `number` its key.
     `content` is exactly what the person would read, `content_sha256` its digest. `reference` is
-    ours and unique at every gateway. `verdict` is the guard's last answer.
+    ours and unique at every gateway. `linted` is what the wording lint found (`linting.py`),
+    `verdict` the guard's last answer.
     """
 
     reference = models.CharField(max_length=32, unique=True)
@@ -122,6 +123,7 @@ class Act(models.Model):
     planned_until = models.DateTimeField()
     state = models.CharField(max_length=12, choices=ActState.choices, default=ActState.QUEUED)
     why = models.CharField(max_length=64, default="", blank=True)
+    linted = models.JSONField(null=True)
     verdict = models.JSONField(null=True)
     attempts = models.IntegerField(default=0)
     worker = models.CharField(max_length=64, default="", blank=True)

@@ -1,22 +1,40 @@
-"""Updating many rows, each to its own values, in one round trip."""
+"""Many rows in one go, in the caller's transaction (`kernel.rows`), with Django's errors."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 
 from django.db import connection
 from django.db.models import Model
 
+from doorstep.kernel import rows as plain
+from doorstep.kernel.rows import Cell
+
+
+def rows_insert(
+    *, model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Cell]]
+) -> None:
+    """Insert the rows of these columns."""
+    with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
+        plain.rows_insert(cursor=cursor, table=model._meta.db_table, columns=columns, rows=rows)
+
 
 def rows_update(
-    *, model: type[Model], columns: Sequence[str], key: str, rows: Sequence[tuple[Any, ...]]
+    *,
+    model: type[Model],
+    key: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[Cell]],
+    only: tuple[str, Sequence[str]] | None = None,
 ) -> None:
-    """Write `columns` of the rows named by `key`; each row holds the values, then the key."""
-    if not rows:
-        return
-    quote = connection.ops.quote_name
-    values = ", ".join(f"{quote(column)} = %s" for column in columns)
-    statement = f"UPDATE {quote(model._meta.db_table)} SET {values} WHERE {quote(key)} = %s"
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, rows)
+    """Give the rows named by `key` their values; see `kernel.rows`."""
+    with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
+        plain.rows_update(
+            cursor=cursor,
+            table=model._meta.db_table,
+            key=key,
+            columns=columns,
+            rows=rows,
+            only=only,
+        )

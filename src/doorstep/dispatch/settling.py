@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,7 +18,7 @@ from doorstep.channels.message import Report, Standing
 from doorstep.channels.sms_smpp import short_of
 from doorstep.dispatch.keys import number_key
 from doorstep.dispatch.models import Act, ActState, CapSlot, Clearance, Receipt
-from doorstep.dispatch.rows import rows_update
+from doorstep.dispatch.rows import rows_insert, rows_update
 from doorstep.dispatch.sending import Answer, Said
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
@@ -62,23 +63,32 @@ def answers_settle(*, answers: Sequence[Answer], at: datetime) -> None:
 def _accepted(answers: Sequence[Answer], at: datetime) -> None:
     if not answers:
         return
-    clearances = [answer.ready.clearance.id for answer in answers]
-    Act.objects.filter(clearance__in=clearances, state__in=UNDER_WAY).update(
-        state=ActState.SENT, state_at=at, worker="", ask_at=None
-    )
-    Contact.objects.filter(clearance__in=clearances, result="").update(result="sent")
-    named = [
-        (answer.gateway_reference, answer.ready.act_id)
+    named = {
+        answer.ready.act_id: answer.gateway_reference
         for answer in answers
         if answer.gateway_reference and answer.gateway_reference != answer.ready.reference
-    ]
-    rows_update(model=Act, columns=("gateway_reference",), key="id", rows=named)
-    _late_receipts(dict(named))
+    }
+    rows_update(
+        model=Act,
+        key="clearance_id",
+        columns={
+            "clearance_id": "text", "state": "text", "state_at": "timestamptz", "worker": "text",
+            "ask_at": "timestamptz", "gateway_reference": "text",
+        },
+        rows=[
+            (ready.clearance.id, str(ActState.SENT), at, "", None, named.get(ready.act_id, ""))
+            for ready in (answer.ready for answer in answers)
+        ],
+        only=("state", [str(state) for state in UNDER_WAY]),
+    )  # fmt: skip
+    clearances = [answer.ready.clearance.id for answer in answers]
+    Contact.objects.filter(clearance__any_of=clearances, result="").update(result="sent")
+    _late_receipts({reference: act_id for act_id, reference in named.items()})
 
 
 def _late_receipts(acts: dict[str, int]) -> None:
     """Receipts that came before the gateway's own name for the message did."""
-    waiting = Receipt.objects.filter(act=None, gateway_reference__in=list(acts))
+    waiting = Receipt.objects.filter(act=None, gateway_reference__any_of=acts)
     for receipt in waiting.exclude(gateway_reference=""):
         receipt.act_id = acts[receipt.gateway_reference]
         receipt.save(update_fields=["act"])
@@ -88,7 +98,7 @@ def _late_receipts(acts: dict[str, int]) -> None:
 def _doubtful(answers: Sequence[Answer], at: datetime) -> None:
     for code in {answer.code for answer in answers}:
         clearances = [answer.ready.clearance.id for answer in answers if answer.code == code]
-        Act.objects.filter(clearance__in=clearances, state=ActState.SENDING).update(
+        Act.objects.filter(clearance_id__any_of=clearances, state=ActState.SENDING).update(
             state=ActState.IN_DOUBT, state_at=at, worker="", why=code[:64], ask_at=at + ASK_FIRST
         )
 
@@ -132,13 +142,19 @@ def reports_apply(*, channel: str, reports: Sequence[Report], at: datetime) -> i
     if not fresh:
         return 0
     acts = _acts_of(fresh, channel)
-    Receipt.objects.bulk_create(
-        Receipt(
-            channel=channel, key=report.key, gateway_reference=report.gateway_reference,
-            standing=report.standing, at=report.at, received_at=at, detail=report.detail,
-            act=acts.get(report.key),
-        )
-        for report in fresh
+    rows_insert(
+        model=Receipt,
+        columns=(
+            "channel", "key", "gateway_reference", "standing", "at", "received_at", "detail",
+            "act_id",
+        ),
+        rows=[
+            (
+                channel, report.key, report.gateway_reference, str(report.standing), report.at, at,
+                report.detail, acts[report.key].pk if report.key in acts else None,
+            )
+            for report in fresh
+        ],
     )  # fmt: skip
     moved: dict[Standing, list[int]] = {}
     for report in fresh:
@@ -152,27 +168,30 @@ def reports_apply(*, channel: str, reports: Sequence[Report], at: datetime) -> i
 
 
 def _new(reports: dict[str, Report], channel: str) -> list[Report]:
-    known = set(
-        Receipt.objects.filter(channel=channel, key__in=list(reports)).values_list("key", flat=True)
-    )
+    receipts = Receipt.objects.filter(channel=channel, key__any_of=reports)
+    known = set(receipts.values_list("key", flat=True))
     return [report for key, report in reports.items() if key not in known]
 
 
-def _acts_of(reports: Sequence[Report], channel: str) -> dict[str, Act]:
+class _Told(NamedTuple):
+    """The act that a receipt is about."""
+
+    pk: int
+    reference: str
+    gateway_reference: str
+    borrower_id: str
+    case_id: int
+
+
+def _acts_of(reports: Sequence[Report], channel: str) -> dict[str, _Told]:
     ours = {report.reference for report in reports if report.reference}
-    theirs = {report.gateway_reference for report in reports if report.gateway_reference}
-    rows = Act.objects.filter(channel=channel).only(
-        "reference", "gateway_reference", "borrower_id", "case_id", "state"
-    )
-    by_ours = {act.reference: act for act in rows.filter(reference__in=ours)}
+    rows = Act.objects.filter(channel=channel)
+    by_ours = {act.reference: act for act in _told(rows.filter(reference__any_of=ours))}
     missing = {
         r.gateway_reference for r in reports if r.reference not in by_ours and r.gateway_reference
     }
-    by_theirs = (
-        {act.gateway_reference: act for act in rows.filter(gateway_reference__in=missing & theirs)}
-        if missing
-        else {}
-    )
+    named = _told(rows.filter(gateway_reference__any_of=missing)) if missing else []
+    by_theirs = {act.gateway_reference: act for act in named}
     found = {}
     for report in reports:
         act = by_ours.get(report.reference) or by_theirs.get(report.gateway_reference)
@@ -183,12 +202,16 @@ def _acts_of(reports: Sequence[Report], channel: str) -> dict[str, Act]:
     return found
 
 
-def _by_hint(hint: str, rows: QuerySet[Act]) -> Act | None:
+def _told(rows: QuerySet[Act]) -> list[_Told]:
+    return [_Told(*row) for row in rows.values_list(*_Told._fields)]
+
+
+def _by_hint(hint: str, rows: QuerySet[Act]) -> _Told | None:
     """An act in doubt by the 16 bits of its reference and the number it went to (SMPP)."""
     bits, _, value = hint.partition("@")
     keys = [number_key(kind="mobile", value=each) for each in (value, f"+{value}")]
     fitting = [
-        act for act in rows.filter(number__in=keys, state__in=TOOK)
+        act for act in _told(rows.filter(number__in=keys, state__in=TOOK))
         if str(short_of(act.reference)) == bits
     ]  # fmt: skip
     return fitting[0] if len(fitting) == 1 else None
@@ -200,10 +223,10 @@ def _apply(moved: dict[Standing, list[int]], at: datetime) -> None:
         if standing not in STATES:
             continue
         from_states = UNDER_WAY if standing is Standing.ACCEPTED else TOOK
-        Act.objects.filter(pk__in=ids, state__in=from_states).update(
+        Act.objects.filter(pk__any_of=ids, state__in=from_states).update(
             state=STATES[standing], state_at=at, worker="", ask_at=None
         )
-        clearances = Clearance.objects.filter(act__in=ids, released_at=None)
+        clearances = Clearance.objects.filter(act_id__any_of=ids, released_at=None)
         Contact.objects.filter(
             clearance__in=clearances.values("pk"), result__in=("", "sent")
         ).update(result=CONTACT_RESULTS[standing])
@@ -258,7 +281,7 @@ def _entry(answer: Answer) -> Entry:
     )
 
 
-def _receipt_entry(report: Report, act: Act | None, channel: str) -> Entry:
+def _receipt_entry(report: Report, act: _Told | None, channel: str) -> Entry:
     return Entry(
         kind="receipt",
         subject=act.borrower_id if act else "",

@@ -17,6 +17,7 @@ from django.db import connection
 from doorstep.evidence import log
 from doorstep.evidence.entry import Entry, Mark
 from doorstep.evidence.models import Leaf
+from doorstep.kernel.rows import Cell, rows_insert
 
 HEAD = "SELECT size, frontier FROM evidence_head WHERE id = 1"
 HEAD_MAKE = (
@@ -24,15 +25,10 @@ HEAD_MAKE = (
 )
 HEAD_KEEP = "UPDATE evidence_head SET size = %s, frontier = %s WHERE id = 1"
 SUBJECT = "SELECT subject, ref, master_id, wrapped FROM evidence_subject WHERE subject"
-SUBJECT_KEEP = (
-    "INSERT INTO evidence_subject (subject, ref, master_id, wrapped, made_at) "
-    "VALUES (%s, %s, %s, %s, %s)"
-)
-LEAF_KEEP = 'INSERT INTO evidence_leaf ("index", at, kind, ref, commitment) VALUES (%s,%s,%s,%s,%s)'
-DOCUMENT_KEEP = (
-    'INSERT INTO evidence_sealed ("index", "case", agent, document) VALUES (%s, %s, %s, %s)'
-)
-NODE_KEEP = "INSERT INTO evidence_node (level, position, hash) VALUES (%s, %s, %s)"
+SUBJECT_ROW = ("subject", "ref", "master_id", "wrapped", "made_at")
+LEAF_ROW = ("index", "at", "kind", "ref", "commitment")
+DOCUMENT_ROW = ("index", "case", "agent", "document")
+NODE_ROW = ("level", "position", "hash")
 MOST_NAMES = 500  # in one IN (...)
 
 
@@ -80,21 +76,17 @@ class Store:
 
     def subjects_keep(self, rows: Iterable[SubjectRow], at: datetime) -> None:
         """Subjects that are new."""
-        self._run_many(
-            SUBJECT_KEEP,
-            [(row.subject, row.ref, row.master_id, row.wrapped, _at(at)) for row in rows],
-        )
+        kept = [(row.subject, row.ref, row.master_id, row.wrapped, at) for row in rows]
+        self._keep("evidence_subject", SUBJECT_ROW, kept)
 
     def leaves_keep(self, *, first: int, marks: Sequence[Mark], at: datetime) -> list[Leaf]:
         """The leaves from place `first` on, all of one instant."""
-        stored, places = _at(at), range(first, first + len(marks))
-        self._run_many(
-            LEAF_KEEP,
-            [
-                (index, stored, mark.kind, mark.ref, mark.commitment)
-                for index, mark in zip(places, marks, strict=True)
-            ],
-        )
+        places = range(first, first + len(marks))
+        kept = [
+            (index, at, mark.kind, mark.ref, mark.commitment)
+            for index, mark in zip(places, marks, strict=True)
+        ]
+        self._keep("evidence_leaf", LEAF_ROW, kept)
         return [
             Leaf(
                 index=index, at=at, kind=mark.kind, subject_id=mark.ref, commitment=mark.commitment
@@ -106,27 +98,23 @@ class Store:
         self, *, first: int, entries: Sequence[Entry], documents: Sequence[bytes]
     ) -> None:
         """The sealed documents of the leaves from place `first` on."""
-        self._run_many(
-            DOCUMENT_KEEP,
-            [
-                (index, entry.case, entry.agent, sealed)
-                for index, (entry, sealed) in enumerate(zip(entries, documents, strict=True), first)
-            ],
-        )
+        kept = [
+            (index, entry.case, entry.agent, sealed)
+            for index, (entry, sealed) in enumerate(zip(entries, documents, strict=True), first)
+        ]
+        self._keep("evidence_sealed", DOCUMENT_ROW, kept)
 
     def nodes_keep(self, nodes: Iterable[log.Node]) -> None:
         """Roots of subtrees that have become complete."""
-        self._run_many(NODE_KEEP, [(node.level, node.position, node.hash) for node in nodes])
+        kept = [(node.level, node.position, node.hash) for node in nodes]
+        self._keep("evidence_node", NODE_ROW, kept)
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         self.cursor.execute(_marked(sql) if self.on_sqlite else sql, values)
         return self.cursor
 
-    def _run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        if len(rows) == 1:
-            self._run(sql, rows[0])
-        elif rows:
-            self.cursor.executemany(_marked(sql) if self.on_sqlite else sql, rows)
+    def _keep(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+        rows_insert(cursor=self.cursor, table=table, columns=columns, rows=rows)
 
 
 @contextmanager
@@ -144,7 +132,3 @@ def store_opened() -> Iterator[Store]:
 def _marked(sql: str) -> str:
     """The statement with the marks for values that SQLite takes."""
     return sql.replace("%s", "?")
-
-
-def _at(at: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(at)

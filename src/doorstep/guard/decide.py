@@ -49,34 +49,54 @@ _REVIEW = {
 }
 
 
+Made = dict[tuple[object, ...], Verdict]
+
+
 def decide(
-    *, rulebook: Rulebook, action: Action, facts: Mapping[str, Known], at: datetime
+    *,
+    rulebook: Rulebook,
+    action: Action,
+    facts: Mapping[str, Known],
+    at: datetime,
+    made: Made | None = None,
 ) -> Verdict:
     """The verdict for an act as proposed, decided at the instant `at` (aware).
 
-    Where the borrower may be in several zones, the act must be lawful in all of them.
+    Where the borrower may be in several zones, the act must be lawful in all of them. `made` keeps
+    verdicts from one act to the next, for a batch of one rulebook and one instant: acts in which
+    the rules read the same are decided once.
     """
     if at.tzinfo is None:
         raise ValueError("The instant of a decision must carry a time zone.")
+    kept = {} if made is None else made
     verdicts = [
-        _decide_in(rulebook, action, facts, at, zone) for zone in dict.fromkeys(action.zones)
+        _decide_in(rulebook, action, facts, at, zone, kept) for zone in dict.fromkeys(action.zones)
     ]
     return verdicts[0] if len(verdicts) == 1 else _strictest(verdicts)
 
 
 def _decide_in(
-    rulebook: Rulebook, action: Action, facts: Mapping[str, Known], at: datetime, zone: str
+    rulebook: Rulebook,
+    action: Action,
+    facts: Mapping[str, Known],
+    at: datetime,
+    zone: str,
+    made: Made,
 ) -> Verdict:
     proposed = action.facts(zone)
     day = proposed["local_day"]
     assert isinstance(day, date)
     edition = rulebook.edition(day)
     known, stale = known_of(edition.catalogue, proposed, facts, at)
-    ruling = _Ruling(edition, known)
-    ruling.review(at)
-    ruling.restrict()
-    ruling.permit()
-    return ruling.verdict(at, stale)
+    read = (zone, stale, known.get("under_way"), *map(known.get, edition.reads(str(known["kind"]))))
+    verdict = made.get(read)
+    if verdict is None:
+        ruling = _Ruling(edition, known)
+        ruling.review(at)
+        ruling.restrict()
+        ruling.permit()
+        verdict = made[read] = ruling.verdict(at, stale)
+    return verdict
 
 
 def known_of(

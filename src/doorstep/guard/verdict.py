@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from doorstep.rules.values import Value, value_as_json
@@ -93,6 +94,17 @@ class Verdict:
     def rules(self) -> tuple[str, ...]:
         """The ids of the rules that spoke."""
         return tuple(reason.rule for reason in self.reasons)
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The verdict as it is put on record: `as_dict`, for a permission without the sentences
+        and sources of the rules that spoke, which their ids and the packs' versions name."""
+        told = self.as_dict()
+        if self.permitted:
+            told["reasons"] = [
+                {"rule": reason.rule, "outcome": reason.outcome} for reason in self.reasons
+            ]
+        return told
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict in plain JSON, always with the same keys in the same order."""

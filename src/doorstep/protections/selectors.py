@@ -81,9 +81,9 @@ def safeguards_of(
 
 def _safeguards(borrower_ids: Sequence[str], known_at: datetime | None) -> Iterator[Safeguard]:
     for model in TABLES.values():
-        rows = known_rows(model, known_at=known_at).filter(borrower__in=borrower_ids)
+        rows = known_rows(model, known_at=known_at).filter(borrower_id__any_of=borrower_ids)
         yield from map(safeguard_of, rows)
-    holds = Hold.objects.filter(borrower__in=borrower_ids)
+    holds = Hold.objects.filter(borrower_id__any_of=borrower_ids)
     if known_at is None:
         yield from map(safeguard_of_hold, holds)
     else:
@@ -98,6 +98,7 @@ def protection_facts(
 
     `known_at` asks what was known then; None: what is known now. Narrow them to one act with
     `facts.act_facts`. A borrower without any protection has all facts too: nothing is known to be.
+    All such borrowers share one mapping.
     """
     ids = list(borrower_ids)
     safeguards = safeguards_of(borrower_ids=ids, known_at=known_at)
@@ -105,7 +106,9 @@ def protection_facts(
     yesterday = at.astimezone(UTC).date() - timedelta(days=1)  # the earliest day of any zone
     facts = {}
     for some in _pieces(ids):
-        people = Borrower.objects.filter(pk__in=some).values_list("pk", "time_zone", "birth_date")
+        people = Borrower.objects.filter(pk__any_of=some).values_list(
+            "pk", "time_zone", "birth_date"
+        )
         for borrower_id, zone, born_on in people:
             own = safeguards.get(borrower_id, ())
             if own or is_minor(born_on, on=yesterday):
@@ -113,8 +116,16 @@ def protection_facts(
                     safeguards=own, at=at, zone=zone, born_on=born_on
                 )
             else:
-                facts[borrower_id] = dict(plain)
+                facts[borrower_id] = plain
     return facts
+
+
+def standing_safeguards(*, at: datetime) -> Iterator[Safeguard]:
+    """Every safeguard of everybody that holds at an instant or will, as known now."""
+    for model in TABLES.values():
+        rows = known_rows(model).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+        yield from map(safeguard_of, rows)
+    yield from map(safeguard_of_hold, Hold.objects.filter(ended_at__isnull=True))
 
 
 def night_holds(*, at: datetime, borrower_ids: Iterable[str] | None = None) -> list[NightHold]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
+from string import Formatter
 
 from doorstep.rules.catalogue import Catalogue, Supplier
 from doorstep.rules.condition import Condition, ConditionError, FactType, Names, condition_parse
@@ -13,6 +14,8 @@ from doorstep.rules.moments import wall
 from doorstep.rules.rule import SCREENS, Effect, Rule, Severity
 from doorstep.rules.tree import All, Known, Not, Reading, Type, facts_of, reading
 from doorstep.rules.values import NOTHING, Value
+
+PLACES = Formatter()
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ class Bound:
     def needs(self) -> frozenset[str]:
         """Every fact the condition reads (not the screens, not `not_before`)."""
         return self.when.needs() | (self.unless.needs() if self.unless else frozenset())
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Every fact that has a part in what comes of the rule, its reason's words included."""
+        told = (name for text in self.rule.reason.values() for _, name, *_ in PLACES.parse(text))
+        later = self.not_before.needs() if self.not_before else frozenset()
+        looked_at = (fact for fact, _ in self.screens)
+        return self.needs | later | {*looked_at, *self.conditions, *filter(None, told)}
 
     def unknown(self, known: Known) -> frozenset[str]:
         """The facts for want of which the rule cannot be decided."""

@@ -130,10 +130,19 @@ class Edition:
     open: tuple[Rule, ...]
     _about: dict[tuple[object, ...], tuple[Bound, ...]] = field(default_factory=dict, repr=False)
     _waiting: dict[tuple[object, ...], tuple[Bound, ...]] = field(default_factory=dict, repr=False)
+    _reads: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def restricting_kind(self, kind: str) -> tuple[Bound, ...]:
         """The restricting rules that can be about an act of that kind."""
         return tuple(b for b in self.restricting if kind in b.rule.applies_to.get("kinds", (kind,)))
+
+    def reads(self, kind: str) -> tuple[str, ...]:
+        """Every fact that has a part in what the rules say to an act of that kind, sorted."""
+        if kind not in self._reads:
+            lifting = (each for some in self.exceptions.values() for each in some)
+            bound = (*self.restricting_kind(kind), *self.permitting, *lifting)
+            self._reads[kind] = tuple(sorted({name for each in bound for name in each.reads}))
+        return self._reads[kind]
 
     def restricting_about(self, known: Known) -> tuple[Bound, ...]:
         """The restricting rules that no screen takes away from such an act.
