@@ -59,6 +59,7 @@ def test_people_see_where_a_case_differs_and_the_answer_is_no(cases: Path) -> No
     assert code == 1
     assert re.search(r"NIGHT\s+expected allow\s+got deny\s+CN-CBA-QUIET", printed)
     assert "2 cases: 1 agree, 1 differ, 0 not encoded" in printed
+    assert "rules have no condition and are left to people" in printed
 
 
 def test_what_a_case_expects_does_not_move_the_answer(cases: Path) -> None:

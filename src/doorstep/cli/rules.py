@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from doorstep.rules.cases.check import CaseVerdict
     from doorstep.rules.diff import Difference
     from doorstep.rules.explain import Explained
+    from doorstep.rules.pack import Rulebook
 
 app = typer.Typer(no_args_is_help=True, help="The rules: check, explain, lint, compare.")
 JSON = typer.Option(False, "--json", help="One JSON object a line on standard output.")
@@ -80,6 +81,7 @@ def check(
             print(json.dumps(verdict.as_dict(), ensure_ascii=False))
         return
     agree = _differences(verdicts, expected)
+    _left_to_people(book)
     raise typer.Exit(0 if agree else 1)
 
 
@@ -107,6 +109,16 @@ def _differences(verdicts: list[CaseVerdict], expected: dict[str, str]) -> bool:
     agreed = len(verdicts) - len(differ)
     print(f"{len(verdicts)} cases: {agreed} agree, {len(differ)} differ, {len(open_)} not encoded")
     return not differ
+
+
+def _left_to_people(book: Rulebook) -> None:
+    """The rules that no program decides, and why; a case that names only such a rule is told as
+    not encoded."""
+    left = [rule for rule in book.rules if rule.test is None and not rule.part_of]
+    print(f"{len(left)} rules have no condition and are left to people:")
+    for rule in left:
+        why = rule.not_encoded[rule.not_encoded.rfind("\u3002") + 1 :].strip()
+        print(f"  {rule.id:24} {why}")
 
 
 @app.command()
