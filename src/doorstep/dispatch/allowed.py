@@ -6,7 +6,7 @@ clock and the calendar leave open, and no more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -104,32 +104,38 @@ class Allowed:
         }
 
 
-def case_allowed(*, case: Case, at: datetime, rulebook: Rulebook) -> Allowed:
-    """The guard's answer for each way of contact now, and for the borrower's week from now on.
+def case_allowed(
+    *, case: Case, at: datetime, rulebook: Rulebook, channels: Collection[str] = ()
+) -> Allowed:
+    """The guard's answer for each way of contact now, and for the borrower's week from now on; of
+    `channels` alone where some are given.
 
     A fixed number of queries. Messages, letters and calls are asked about as if with a text in
     force, visits as if by two qualified agents with a valid authority letter.
     """
     zone = case.borrower.time_zone
     local = at.astimezone(ZoneInfo(zone))
-    points = _points(case.borrower_id)
-    acts = [_act(case, kind, channel, points[channel], at) for kind, channel in WAYS]
+    wanted = [(kind, channel) for kind, channel in WAYS if not channels or channel in channels]
+    points = _points(case.borrower_id, wanted)
+    acts = [_act(case, kind, channel, points[channel], at) for kind, channel in wanted]
     asked = [act for act in acts if act is not None]
     standings = iter(facts_standing(acts=asked, at=at, rulebook=rulebook))
     ways = [
         Way(kind, channel) if act is None else _way(next(standings), local, rulebook)
-        for (kind, channel), act in zip(WAYS, acts, strict=True)
+        for (kind, channel), act in zip(wanted, acts, strict=True)
     ]
     return Allowed(case.pk, case.borrower_id, zone, local, tuple(ways))
 
 
-def _points(borrower_id: str) -> dict[str, Point | None]:
-    channels = dict.fromkeys("letter" if kind in PLACED else channel for kind, channel in WAYS)
-    found = {
-        channel: points_choose(borrower_ids=[borrower_id], channel=channel).get(borrower_id)
-        for channel in channels
-    }
-    return {**found, "visit": found["letter"]}
+def _points(borrower_id: str, ways: Iterable[tuple[str, str]]) -> dict[str, Point | None]:
+    """Where each channel would lead; a visit goes where a letter goes."""
+    read: dict[str, Point | None] = {}
+    for kind, channel in ways:
+        through = "letter" if kind in PLACED else channel
+        if through not in read:
+            found = points_choose(borrower_ids=[borrower_id], channel=through)
+            read[through] = found.get(borrower_id)
+    return {**read, "visit": read.get("letter")}
 
 
 def _act(case: Case, kind: str, channel: str, point: Point | None, at: datetime) -> Act | None:

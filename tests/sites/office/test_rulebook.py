@@ -13,6 +13,7 @@ from doorstep.dispatch.rule_changes import change_try
 from doorstep.kernel import clock
 from doorstep.rules.models import ChangeState, RuleChange
 from doorstep.rules.selectors import rulebook_shipped
+from doorstep.sites.office.rule_values import reason_shown
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Role
 from tests.factories import make_staff
@@ -113,3 +114,26 @@ def test_a_bad_value_comes_back_with_what_was_typed() -> None:
     assert answer.status_code == 400
     assert "Kept words" in unescape(answer.content.decode())
     assert not RuleChange.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "value"),
+    [
+        ("en", "There have been [", ">At most</span> 3<"),
+        ("zh-hans", "今天已与客户有效通话 [", ">最多</span> 3<"),
+    ],
+)
+def test_reasons_and_values_are_said_in_words(language: str, reason: str, value: str) -> None:
+    client = client_of(make_staff(Role.AUDITOR), language)
+    one = client.get(f"/rules/{RULE}/").content.decode()
+    assert reason in one
+    assert "{calls_effective_today}" not in one
+    assert value in client.get("/rules/").content.decode()
+
+
+def test_no_reason_of_any_rule_shows_a_bare_placeholder() -> None:
+    book = rulebook_shipped()
+    for rule in book.rules:
+        shown = reason_shown(rule, book.catalogue)
+        assert "{" not in shown
+        assert "[_" not in shown

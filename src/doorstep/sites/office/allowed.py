@@ -121,14 +121,13 @@ def allowed_of(case: Case, *channels: str) -> AllowedShown | None:
     """What is allowed on an open case, for a page; of `channels` alone where some are given."""
     if case.status != "open":
         return None
-    found = case_allowed(case=case, at=clock.now(), rulebook=rulebook_current())
-    return allowed_shown(found, channels)
+    found = case_allowed(case=case, at=clock.now(), rulebook=rulebook_current(), channels=channels)
+    return allowed_shown(found)
 
 
-def allowed_shown(found: Allowed, channels: Sequence[str] = ()) -> AllowedShown:
+def allowed_shown(found: Allowed) -> AllowedShown:
     """The answer in the page's language."""
-    ways = [way for way in found.ways if not channels or way.channel in channels]
-    reachable = [way for way in ways if way.verdict is not None]
+    reachable = [way for way in found.ways if way.verdict is not None]
     bands = _bands(reachable, found.at)
     first = min(
         (way for way in reachable if way.earliest is not None),
@@ -140,7 +139,7 @@ def allowed_shown(found: Allowed, channels: Sequence[str] = ()) -> AllowedShown:
         zone=found.zone,
         elsewhere=found.at.utcoffset() != timezone.localtime(found.at).utcoffset(),
         ways=[_way(way, found.at) for way in reachable],
-        unreachable=[name_of(way.channel) for way in ways if way.verdict is None],
+        unreachable=[name_of(way.channel) for way in found.ways if way.verdict is None],
         bands=bands,
         other_names=_(", ").join(band.names for band in bands[1:]),
         next_name=name_of(first.channel) if first else "",

@@ -171,7 +171,7 @@ def _form(request: StaffRequest, query: str) -> dict[str, Any]:
     except InputError:
         steps = []
     common = max(steps, key=lambda each: each[1], default=("", 0))[0]
-    suggested = request.GET.get("template") or text_suggested(query, step=common)
+    suggested = request.GET.get("template") or text_suggested(common)
     return {
         "query": query,
         "count": sum(n for _step, n in steps),

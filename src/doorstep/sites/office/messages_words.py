@@ -151,7 +151,7 @@ def _reason(reason: Mapping[str, Any]) -> ReasonShown:
         confidence=str(known.get(Confidence(reason["confidence"]), ""))
         if _is_known(reason)
         else "",
-        reviewed=bool(reason["reviewed"]),
+        reviewed=bool(reason["reviewed"]) or reason["confidence"] == Confidence.HOUSE,
         page=reason["rule"] not in NO_PAGE,
     )
 

@@ -19,16 +19,11 @@ from doorstep.workforce.models import Staff
 
 STEPS = (Step.REMIND, Step.REMIND_AGAIN, Step.LETTER)
 MOST_TICKED = 1000
-LETTER = (Kind.LETTER, Tone.PLAIN_FACTS, Medium.LETTER)
-# The tone that a row of the ladder speaks in; other rows speak as their step does.
-ROW_TEXTS: dict[str, tuple[Kind, Tone, Medium]] = {
-    "friendly_first": (Kind.REMINDER, Tone.FRIENDLY, Medium.SMS),
-    "remind": (Kind.REMINDER, Tone.PLAIN_FACTS, Medium.SMS),
-}
+# The text that fits what the ladder decided; a row speaks as its step does.
 STEP_TEXTS: dict[str, tuple[Kind, Tone, Medium]] = {
     Step.REMIND: (Kind.REMINDER, Tone.FRIENDLY, Medium.SMS),
     Step.REMIND_AGAIN: (Kind.REMINDER, Tone.SECOND, Medium.SMS),
-    Step.LETTER: LETTER,
+    Step.LETTER: (Kind.LETTER, Tone.PLAIN_FACTS, Medium.LETTER),
 }
 
 
@@ -63,9 +58,9 @@ def is_filter(query: str) -> bool:
     return not {"cases", "row"} & set(QueryDict(query))
 
 
-def text_suggested(query: str, *, step: str) -> str:
-    """The key of the text in force that fits a row of the ladder, or else a step; empty: none."""
-    wanted = ROW_TEXTS.get(QueryDict(query).get("row", "")) or STEP_TEXTS.get(step)
+def text_suggested(step: str) -> str:
+    """The key of the text in force that fits a step of the ladder; empty: none."""
+    wanted = STEP_TEXTS.get(step)
     if wanted is None:
         return ""
     kind, tone, medium = wanted

@@ -40,6 +40,11 @@ class Ready:
         """How many the night found nothing against within a day."""
         return self.total - self.held
 
+    @property
+    def reasons(self) -> list[tuple[tuple[str, str], int]]:
+        """Why others are held back, the most frequent first."""
+        return self.why.most_common()
+
 
 def ready_of(*, staff: Staff) -> list[Ready]:
     """The rows of the ladder that write to somebody, within the scope of `staff`; one query."""
