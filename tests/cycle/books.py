@@ -46,6 +46,7 @@ class Rough:
             "balance": 800_000,
             "opened_on": date(2025, 1, 1),
             "annual_rate_ppm": 72_000,
+            "contract_ref": f"HT-{loan_id}",
         } | row
         self.add("loans", loan_id=loan_id, borrower_id=borrower_id, **filled)
 

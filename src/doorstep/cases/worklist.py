@@ -1,9 +1,9 @@
 """The worklist's filter: read from the address, turned into one condition, counted.
 
 Names in the address: step, bucket, branch, team, assignee (me, none or an id), movement, hold
-(any, none or a kind), q, dpd_min, dpd_max, due_min, due_max (in whole currency units such as yuan),
-sort, page, columns. A value that cannot be read is never dropped silently: it is listed in
-`problems`, the list then shows nothing, and no deed is done on it.
+(any, none or a kind), screened (can, held or ask), q, dpd_min, dpd_max, due_min, due_max (in whole
+currency units such as yuan), sort, page, columns. A value that cannot be read is never dropped
+silently: it is listed in `problems`, the list then shows nothing, and no deed is done on it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from babel.core import get_global
 from django.db.models import Count, Q, QuerySet
 
 from doorstep.cases.models import Case, Movement
+from doorstep.cases.screening import GROUPS
 from doorstep.cases.selectors import borrowers_matching, cases_visible_to
 from doorstep.cases.steps import MovementKind, Step
 from doorstep.protections.models import HoldKind
@@ -47,6 +48,7 @@ class Filter:
     assignee: str = ""
     movement: str = ""
     hold: str = ""
+    screened: str = ""
     q: str = ""
     dpd_min: int | None = None
     dpd_max: int | None = None
@@ -124,6 +126,7 @@ def filter_read(values: Mapping[str, Sequence[str]]) -> Filter:
         assignee=assignee,
         movement=read.choice("movement", list(MovementKind)),
         hold=read.choice("hold", ["any", "none", *HoldKind.values, *OTHER_HOLDS]),
+        screened=read.choice("screened", list(GROUPS)),
         q=read.text("q")[:100],
         dpd_min=read.whole("dpd_min"),
         dpd_max=read.whole("dpd_max"),
@@ -168,6 +171,8 @@ def condition(chosen: Filter, *, staff: Staff, night: date | None) -> Q:
             found &= Q(hold_kind="")
         case kind:
             found &= Q(hold_kind=kind)
+    if chosen.screened:
+        found &= Q(screened__in=GROUPS[chosen.screened])
     if chosen.movement:
         moved = Movement.objects.filter(kind=chosen.movement)
         moved = moved.filter(business_date=night) if night else moved.none()

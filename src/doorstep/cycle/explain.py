@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from doorstep.cases.models import STEP_LABELS, Case
+from doorstep.cases.models import SCREENED_LABELS, STEP_LABELS, Case
 from doorstep.cycle.policies import policy_of_last_night
 from doorstep.cycle.same_day import facts_now
 from doorstep.delinquency.policy import Policy
+from doorstep.dispatch.rulebook import rulebook_current
 from doorstep.kernel.money import format_minor
 from doorstep.portfolio.models import Borrower, Loan
 from doorstep.treatment.facts import Facts
@@ -84,6 +86,8 @@ def explain_borrower(*, borrower_id: str, on: date) -> Explanation:
     decision = decide(facts, ladder=ladder_on(on))
     case = Case.objects.filter(borrower=borrower, status="open").first()
     checks += _overdue_checks(facts, policy, on=on)
+    if case is not None and case.screened and case.step == decision.step.value:
+        checks.append(_screening_check(case))
     checks.append(_list_check(facts, decision, case))
     return Explanation(borrower_id, on, tuple(checks), facts, decision, case)
 
@@ -155,6 +159,22 @@ def _list_check(facts: Facts, decision: Decision, case: Case | None) -> Check:
     else:
         told = _("In the list since %(day)s: %(step)s. ")
     return Check("listed", True, told % {"day": case.opened_on, "step": step} + words)
+
+
+def _screening_check(case: Case) -> Check:
+    """What the rules said of the step last night; whatever it was, the borrower stays listed."""
+    words = f"{SCREENED_LABELS[case.screened]}"
+    rulebook = rulebook_current()
+    titles = {rule.id: rule.title for rule in rulebook.rules}
+    against = case.screened_rules if case.screened not in ("permit", "permit_if") else []
+    language = "en" if _language() == "en" else "zh"
+    named = [titles[rule][language] for rule in against if rule in titles]
+    if named:
+        words += _(": ") + _("; ").join(named)
+    if case.screened_from is not None:
+        local = case.screened_from.astimezone(ZoneInfo(settings.TIME_ZONE))
+        words += _(" (not before %(moment)s)") % {"moment": f"{local:%Y-%m-%d %H:%M}"}
+    return Check("screened", True, words)
 
 
 def _language() -> str:

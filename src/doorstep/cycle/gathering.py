@@ -225,7 +225,7 @@ def broken_promises(promises: Any, borrowers: Any, *, on: date) -> Any:
 
 def joined_facts(borrowers: Any, parts: list[Any]) -> Any:
     """The borrowers with every other fact beside them, counts 0 where nothing is known."""
-    table = reduce(_beside, parts, borrowers)
+    table = reduce(beside, parts, borrowers)
     counts = [
         "late_12m", "paid_late_12m", "promises_broken_12m", "usable_points", "usable_phones",
         "usable_addresses", "messages",
@@ -234,5 +234,6 @@ def joined_facts(borrowers: Any, parts: list[Any]) -> Any:
     return table.mutate(**{name: table[name].fill_null(0).cast("int64") for name in counts})
 
 
-def _beside(left: Any, right: Any) -> Any:
+def beside(left: Any, right: Any) -> Any:
+    """Both by borrower, those of the left all kept."""
     return left.left_join(right, "borrower_id").drop("borrower_id_right")

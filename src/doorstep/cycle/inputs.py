@@ -5,12 +5,12 @@ from __future__ import annotations
 from doorstep.portfolio.schema import TABLES
 
 NEEDED: dict[str, tuple[str, ...]] = {
-    "borrowers": ("borrower_id", "branch_code"),
+    "borrowers": ("borrower_id", "branch_code", "time_zone", "birth_date"),
     "contact_points": ("borrower_id", "kind", "owner", "state"),
     "addresses": ("borrower_id", "kind", "state"),
     "loans": (
-        "loan_id", "borrower_id", "product", "currency", "balance", "annual_rate_ppm",
-        "penalty_percent",
+        "loan_id", "borrower_id", "product", "contract_ref", "currency", "balance",
+        "annual_rate_ppm", "penalty_percent",
     ),
     "instalments": tuple(
         name for name in (c.name for c in TABLES["instalments"].columns)

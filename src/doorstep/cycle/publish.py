@@ -14,13 +14,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from doorstep.cases.models import Case, Decision, Movement, WorkItem
+from doorstep.cases.screening import held_back
 from doorstep.cases.steps import MovementKind, Step
 from doorstep.cycle.engine import Engine, engine_open
 from doorstep.cycle.models import BucketCount, Run, TransitionCount
+from doorstep.cycle.plans import plan_of
 from doorstep.cycle.ready import CASE_COLUMNS, MOVEMENT_COLUMNS, case_rows, movement_rows
 from doorstep.cycle.to_verify import verification_tasks_follow
 from doorstep.portfolio.bulk import delete_rows, upsert_query, upsert_rows
@@ -45,10 +47,10 @@ def night_publish(*, run: Run, folder: Path) -> dict[str, int]:
         _cases(engine, folder, Path(run.book.folder))
     _decisions(on)
     _close_cured(on)
-    _work_items(on, ladder_version=run.ladder_version)
+    _work_items(on, ladder_version=run.ladder_version, held_back=_held_back(run))
     verification_tasks_follow(at=run.started_at)
     _book_counts(run, folder)
-    return _counts(on)
+    return _counts(run)
 
 
 def _batches(path: Path) -> Iterator[list[dict[str, Any]]]:
@@ -127,14 +129,20 @@ def _close_cured(on: date) -> None:
     )
 
 
-def _work_items(on: date, *, ladder_version: str) -> None:
-    """End the items whose case closed, rests or takes another step; open the new ones."""
+def _held_back(run: Run) -> Q:
+    return held_back(until=plan_of(run).ends)
+
+
+def _work_items(on: date, *, ladder_version: str, held_back: Q) -> None:
+    """End the items whose case closed, rests, is held back or takes another step; open the new
+    ones."""
     items = WorkItem.objects.filter(status="open")
-    rests = items.filter(case__status="closed") | items.filter(case__step__in=QUIET)
-    rests.update(status="withdrawn", closed_on=on)
+    idle = Case.objects.filter(Q(status="closed") | Q(step__in=QUIET) | held_back)
+    items.filter(case__in=idle.values("pk")).update(status="withdrawn", closed_on=on)
     items.exclude(case__step=F("step")).update(status="superseded", closed_on=on)
     today = WorkItem.objects.filter(case=OuterRef("pk"), step=OuterRef("step"), opened_on=on)
-    waiting = Case.objects.filter(~Exists(today), status="open").exclude(step__in=QUIET)
+    waiting = Case.objects.filter(~Exists(today), status="open")
+    waiting = waiting.exclude(Q(step__in=QUIET) | held_back)
     columns: dict[str, Any] = {
         "case_id": F("pk"),
         "step": F("step"),
@@ -173,13 +181,15 @@ def _book_counts(run: Run, folder: Path) -> None:
     TransitionCount.objects.bulk_create([TransitionCount(run=run, **row) for row in cells])
 
 
-def _counts(on: date) -> dict[str, int]:
+def _counts(run: Run) -> dict[str, int]:
+    on = run.business_date
     cases = Case.objects.filter(status="open")
     return {
         "cases_open": cases.count(),
         "cases_opened": cases.filter(opened_on=on).count(),
         "cases_closed": Case.objects.filter(closed_on=on).count(),
         "held": cases.exclude(hold_kind="").count(),
+        "held_back": cases.filter(_held_back(run)).count(),
         "work_items_open": WorkItem.objects.filter(status="open").count(),
         "decisions_changed": Decision.objects.filter(business_date=on).count(),
     }

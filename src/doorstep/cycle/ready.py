@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from doorstep.cases.steps import MovementKind
 from doorstep.cycle.engine import Engine
+from doorstep.cycle.planned import CAPPED
 from doorstep.treatment.facts import CATALOGUE
 
 # The movement to show on a case when a night brought several.
@@ -26,7 +27,7 @@ CASE_COLUMNS = (
     "borrower_id", "status", "opened_on", "branch_id", "business_date", "dpd", "bucket",
     "currency", "due_total", "due_principal", "due_interest", "due_penalty", "due_fee",
     "loans_overdue", "step", "reason", "ladder_version", "facts", "hold_kind", "hold_until",
-    "priority", "last_movement",
+    "priority", "last_movement", "screened", "screened_rules", "screened_from", "caps_left",
 )  # fmt: skip
 
 
@@ -49,6 +50,8 @@ def case_rows(engine: Engine, folder: Path, *, book: Path, moved: bool) -> Itera
     table = decided.left_join(told, "borrower_id").drop("borrower_id_right")
     table = table.filter(table.last_movement.notnull() == moved)
     table = table.left_join(branches, "borrower_id").drop("borrower_id_right")
+    table = table.left_join(_screened(engine.table(folder / "screening.parquet")), "borrower_id")
+    table = table.drop("borrower_id_right")
     facts = ibis.struct({name: table[name] for name in CATALOGUE})
     rows = table.mutate(
         status=ibis.literal("open"),
@@ -57,8 +60,23 @@ def case_rows(engine: Engine, folder: Path, *, book: Path, moved: bool) -> Itera
         facts=to_json(facts),
         hold_kind=table.hold_kind.fill_null(""),
         last_movement=table.last_movement.fill_null(MovementKind.ENTERED.value),
+        screened=table.screened.fill_null(""),
+        screened_rules=table.screened_rules.fill_null("[]"),
+        caps_left=table.caps_left.fill_null("{}"),
     )
     return engine.batches(rows.select(*CASE_COLUMNS).order_by("borrower_id"))
+
+
+def _screened(said: Any) -> Any:
+    """What the screening says of each step, as the case keeps it."""
+    left = ibis.struct({kind: said[f"{kind}_left"] for kind in CAPPED})
+    return said.select(
+        "borrower_id",
+        screened="outcome",
+        screened_rules=to_json(said.rules),
+        screened_from="open_from",
+        caps_left=to_json(left),
+    )
 
 
 def _told(movements: Any) -> Any:

@@ -1,9 +1,11 @@
-"""One night over one book folder: five stages from the book to decisions and what changed.
+"""One night over one book folder: six stages from the book to decisions, what may be done of them,
+and what changed.
 
     snapshot     check the book and digest it
     delinquency  loans.parquet: every loan with what is overdue on it
     facts        facts.parquet: every overdue borrower with the facts of the ladder
     decisions    decisions.parquet: the same with step, reason, priority, and the reason in words
+    screening    screening.parquet: what the rules of the planned day say of every decided step
     movements    buckets, movements and transitions against the night before
 
 Each stage reads Parquet and writes Parquet. The same inputs give the same bytes, whatever the
@@ -18,7 +20,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,9 +30,14 @@ from doorstep.cycle import changes, checks, choosing, gathering, overdue
 from doorstep.cycle.book import Book, book_open, book_table
 from doorstep.cycle.engine import Engine, engine_open, in_shard, part
 from doorstep.cycle.files import sha256_of
+from doorstep.cycle.own import OWN_CONTACTS
+from doorstep.cycle.planned import Plan, plan_make
+from doorstep.cycle.safeguards import SAFEGUARD_FILE
+from doorstep.cycle.screening import screened
 from doorstep.cycle.stages import Progress, StageResult, digest_of, stage_run
 from doorstep.delinquency.policy import Compounding, Policy, policy_load
 from doorstep.kernel.errors import InputError, Where
+from doorstep.rules.pack import HOUSE, Rulebook, packs_folder, rulebook_load
 from doorstep.treatment.shelf import ladder_on
 from doorstep.treatment.table import Ladder
 
@@ -43,6 +50,10 @@ NEXT_TO_DECISIONS = ("buckets.parquet", "movements.parquet", "transitions.parque
 class Night:
     """What a run is asked to do. `previous` is the output folder of an earlier run.
 
+    `at` is the instant it is worked, from which the planned day follows; None: the day after `on`.
+    The rules are those of the `rulebook`, or where none is given those that came with the program
+    for the jurisdiction, and the house's.
+
     A book of more than `shard_loans` loans is worked through in shards, so that memory stays flat;
     the decisions are the same.
     """
@@ -52,6 +63,10 @@ class Night:
     out: Path
     previous: Path | None = None
     time_zone: str = "Asia/Shanghai"
+    at: datetime | None = None
+    country: str = "CN"
+    jurisdiction: str = "cn"
+    rulebook: Rulebook | None = None
     threads: int = 2
     memory_mib: int = 208
     shard_loans: int = 1_500_000
@@ -66,6 +81,8 @@ class Setting:
     book: Book
     policy: Policy
     ladder: Ladder
+    rulebook: Rulebook
+    plan: Plan
 
     def at(self, name: str) -> Path:
         """A file of the run's output."""
@@ -96,7 +113,14 @@ def cycle_run(night: Night, *, progress: Progress) -> list[StageResult]:
     book = book_open(night.book)
     spill = night.out / "spill"
     with engine_open(threads=night.threads, memory_mib=night.memory_mib, spill=spill) as engine:
-        return _stages(Setting(night, engine, book, policy, ladder), progress)
+        rulebook = night.rulebook or _shipped(night.jurisdiction)
+        plan = plan_make(at=night.at, on=night.on, zone=night.time_zone, country=night.country)
+        setting = Setting(night, engine, book, policy, ladder, rulebook, plan)
+        return _stages(setting, progress)
+
+
+def _shipped(jurisdiction: str) -> Rulebook:
+    return rulebook_load(packs_folder()).only(jurisdictions=(jurisdiction, HOUSE))
 
 
 def _stages(setting: Setting, progress: Progress) -> list[StageResult]:
@@ -110,12 +134,14 @@ def _stages(setting: Setting, progress: Progress) -> list[StageResult]:
         setting.book.digests,
     )
     before = _previous_digest(night.previous)
+    rules = _rules_digest(setting)
     results: list[StageResult] = []
     for stage, files, work, extra in (
         ("snapshot", (), snapshot, ""),
         ("delinquency", ("loans.parquet",), delinquency, ""),
         ("facts", ("facts.parquet",), facts, ""),
         ("decisions", ("decisions.parquet",), decisions, ""),
+        ("screening", ("screening.parquet",), screening, rules),
         ("movements", NEXT_TO_DECISIONS, movements, before),
     ):
         done = [result.outputs for result in results]
@@ -228,6 +254,15 @@ def decisions(setting: Setting) -> int:
     return setting.engine.write(decided, setting.at("decisions.parquet")).result()
 
 
+def screening(setting: Setting) -> int:
+    """Write what the rules of the planned day say of every decided step, by borrower."""
+    decided = setting.engine.table(setting.at("decisions.parquet"))
+    said = screened(
+        setting.engine, setting.book, decided, plan=setting.plan, rulebook=setting.rulebook
+    )
+    return setting.engine.write(said, setting.at("screening.parquet")).result()
+
+
 def movements(setting: Setting) -> int:
     """Write the book by bucket, and what changed against the night before (or since never)."""
     engine, previous = setting.engine, setting.night.previous
@@ -242,6 +277,19 @@ def movements(setting: Setting) -> int:
     engine.write(moved, setting.at("transitions.parquet"))
     changed = changes.movements(before, now)
     return engine.write(changed, setting.at("movements.parquet")).result()
+
+
+def _rules_digest(setting: Setting) -> str:
+    """What screening reads beside the book: the rules of the day, the plan, and what is kept of
+    protections and of our own contacts."""
+    plan, edition = setting.plan, setting.rulebook.edition(setting.plan.day)
+    beside = [setting.book.folder / name for name in (SAFEGUARD_FILE, OWN_CONTACTS)]
+    rules = [
+        (b.rule.id, str(b.rule.test), str(b.rule.applies_to), str(dict(b.values)))
+        for b in (*edition.restricting, *edition.permitting)
+    ]
+    kept = [sha256_of(path) if path.exists() else "" for path in beside]
+    return digest_of([pack.name for pack in edition.packs], rules, str(plan), kept)
 
 
 def _check_previous(folder: Path) -> None:

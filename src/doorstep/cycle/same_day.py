@@ -15,6 +15,7 @@ from doorstep.cases.models import Case, WorkItem
 from doorstep.cases.models import Contact as ContactRow
 from doorstep.cases.steps import Step
 from doorstep.cycle.policies import policy_of
+from doorstep.cycle.step_acts import SCREENED, steps_screen_again
 from doorstep.delinquency.dues import loan_dues
 from doorstep.delinquency.policy import Policy
 from doorstep.portfolio.models import Address as AddressRow
@@ -28,6 +29,7 @@ from doorstep.treatment.facts import Facts, borrower_facts
 from doorstep.treatment.ladder import Decision, decide
 from doorstep.treatment.shelf import ladder_of
 
+DECIDED = ("step", "reason", "priority", "hold_kind", "hold_until", "facts")
 IDLE = (Step.NONE, Step.WAIT)
 
 
@@ -56,7 +58,8 @@ def case_decide_again(*, case: Case, at: datetime) -> None:
     case.priority = decision.priority
     case.hold_kind, case.hold_until = facts.hold_kind or "", facts.hold_until
     case.facts = facts.as_json()
-    case.save(update_fields=["step", "reason", "priority", "hold_kind", "hold_until", "facts"])
+    steps_screen_again(cases=[case], at=at)
+    case.save(update_fields=[*DECIDED, *SCREENED])
     _replace_item(case, decision, on=on)
 
 
@@ -126,7 +129,7 @@ def _protections(
 def _replace_item(case: Case, decision: Decision, *, on: date) -> None:
     """The open work item follows the step: kept when it is the same, else withdrawn or replaced."""
     item = WorkItem.objects.filter(case=case, status="open").first()
-    idle = decision.step in IDLE
+    idle = decision.step in IDLE or case.screened == "forbid"
     if item is not None and (idle or item.step != decision.step):
         item.status, item.closed_on = ("withdrawn" if idle else "superseded"), on
         item.save(update_fields=["status", "closed_on"])

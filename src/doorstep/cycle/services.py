@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from doorstep.cycle.models import Run, RunStage, RunState
+from doorstep.cycle.plans import country, plan_of
 from doorstep.cycle.policies import policy_path
 from doorstep.cycle.publish import night_publish
 from doorstep.cycle.receive import book_receive
@@ -21,12 +22,14 @@ from doorstep.delinquency.policy import policy_load
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError, Refused
 from doorstep.portfolio.models import Book, BookState
+from doorstep.rules.selectors import rulebook_at
 from doorstep.treatment.shelf import ladder_on
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
 STAGES = (
-    "receive", "snapshot", "delinquency", "facts", "decisions", "movements", "publish",
+    "receive", "snapshot", "delinquency", "facts", "decisions", "screening", "movements",
+    "publish",
 )  # fmt: skip
 
 Progress = Callable[[str, StageResult | None], None]
@@ -148,6 +151,10 @@ def _work(run: Run, book: Book, *, at: datetime, progress: Progress) -> Run:
         out=folder,
         previous=_previous(run),
         time_zone=settings.TIME_ZONE,
+        at=run.started_at,
+        country=country(),
+        jurisdiction=settings.JURISDICTION,
+        rulebook=rulebook_at(plan_of(run).at),
     )
     results = cycle_run(night, progress=seen)
     with stopwatch("publish", seen) as published:

@@ -2,14 +2,15 @@
 
 Contact points and addresses take the state staff gave them; protections are all that stand: holds
 of the lender and of staff, and what borrowers raised or staff recorded. The other tables are the
-lender's files, linked and not copied.
+lender's files, linked and not copied. Beside them stand the protections in full and our own
+contacts, for screening.
 """
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db.models import QuerySet
 
+from doorstep.cases.models import Contact
 from doorstep.cycle.inputs import NEEDED
+from doorstep.cycle.own import COLUMNS, own_contacts_write
 from doorstep.cycle.policies import POLICY_FILE, policy_path
+from doorstep.cycle.safeguards import safeguards_write
+from doorstep.dispatch.gathering import DAYS_BACK
 from doorstep.portfolio.models import Address, ContactPoint
 from doorstep.portfolio.schema import TABLES
 from doorstep.protections.night import begun_by_business_date
-from doorstep.protections.selectors import night_holds
+from doorstep.protections.selectors import night_holds, standing_safeguards
 from doorstep.protections.terms import local_day
 
 OVERLAID = ("contact_points", "addresses", "protections")
@@ -44,7 +49,16 @@ def staff_book_write(*, book: Path, folder: Path, on: date, at: datetime) -> Pat
     _points(book, folder)
     _addresses(book, folder)
     _protections(folder, on=on, at=at)
+    safeguards_write(folder, standing_safeguards(at=at))
+    _own_contacts(folder, at=at)
     return folder
+
+
+def _own_contacts(folder: Path, *, at: datetime) -> None:
+    """Contacts of which the lender's book does not tell, as far back as the day counts."""
+    own = Contact.objects.exclude(origin="lender").filter(at__gt=at - timedelta(days=DAYS_BACK))
+    rows = own.order_by("contact_id").values_list(*COLUMNS)
+    own_contacts_write(folder, rows.iterator())
 
 
 def _protections(folder: Path, *, on: date, at: datetime) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from doorstep.cycle.files import settle, sha256_of
 
-STAGES = ("snapshot", "delinquency", "facts", "decisions", "movements")
+STAGES = ("snapshot", "delinquency", "facts", "decisions", "screening", "movements")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ without the moment named by a rule that makes wait.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,8 +16,9 @@ import ibis
 import ibis.expr.types as ir
 
 from doorstep.rules.bound import Bound
+from doorstep.rules.folding import edition_folded
 from doorstep.rules.pack import Edition
-from doorstep.rules.rule import Effect, Severity
+from doorstep.rules.rule import Effect
 from doorstep.rules.tables import NO_FACTS, rule_speaks
 from doorstep.rules.values import NOTHING, Value
 
@@ -35,12 +36,12 @@ def screen(edition: Edition, table: ir.Table, given: Mapping[str, Value] = NO_FA
     """The table with two more columns: `outcome` (one of OUTCOMES) and `rules`, those against it.
 
     Columns are facts by catalogue name, as `tables.as_cell` writes them; `given` are the facts that
-    are the same in every row. A fact in neither is not known.
+    are the same in every row. A fact in neither is not known. Whether a pack is past its review is
+    not asked here.
     """
-    restricting = [b for b in edition.restricting if not _elsewhere(b, given)]
-    permitting = [b for b in edition.permitting if not _elsewhere(b, given)]
-    lifting = {b.rule.id: b for some in edition.exceptions.values() for b in some}
-    every = {b.rule.id: b for b in (*restricting, *permitting, *lifting.values())}
+    edition = edition_folded(edition, given)
+    restricting, permitting = edition.restricting, edition.permitting
+    every = {b.rule.id: b for b in (*restricting, *permitting, *_lifting(edition, restricting))}
     said = table.mutate(
         **{_column(name): rule_speaks(bound, table, given) for name, bound in every.items()}
     )
@@ -63,8 +64,38 @@ def screen(edition: Edition, table: ir.Table, given: Mapping[str, Value] = NO_FA
     )
 
 
-def _elsewhere(bound: Bound, given: Mapping[str, Value]) -> bool:
-    return bound.screened_out(given) is True
+def facts_read(edition: Edition, given: Mapping[str, Value]) -> frozenset[str]:
+    """The facts that decide an act of which `given` is known, and how long it waits; without
+    these. Each has to be gathered."""
+    left = edition_folded(edition, given)
+    return _read((*left.restricting, *left.permitting, *_lifting(left, left.restricting)), given)
+
+
+def waits_read(edition: Edition, given: Mapping[str, Value]) -> frozenset[str]:
+    """Of these the facts on which it depends until when the act has to wait."""
+    left = edition_folded(edition, given)
+    waiting = [b for b in left.restricting if b.rule.effect is Effect.NOT_BEFORE]
+    return _read((*waiting, *_lifting(left, waiting)), given)
+
+
+def _read(bounds: Iterable[Bound], given: Mapping[str, Value]) -> frozenset[str]:
+    found: set[str] = set()
+    for bound in bounds:
+        found |= bound.needs | set(bound.conditions) | {fact for fact, _ in bound.screens}
+        found |= bound.not_before.needs() if bound.not_before else set()
+    return frozenset(found - given.keys())
+
+
+def _lifting(edition: Edition, restricting: Iterable[Bound]) -> list[Bound]:
+    """The exceptions to these rules, and those to the exceptions."""
+    found: dict[str, Bound] = {}
+    reached = [bound.rule.id for bound in restricting]
+    while reached:
+        for bound in edition.exceptions.get(reached.pop(), ()):
+            if bound.rule.id not in found:
+                found[bound.rule.id] = bound
+                reached.append(bound.rule.id)
+    return list(found.values())
 
 
 def _column(rule: str) -> str:
@@ -78,8 +109,6 @@ def _weight(rule: str) -> str:
 def _against(edition: Edition, bound: Bound, said: ir.Table, given: Mapping[str, Value]) -> Expr:
     """How much the rule weighs against the act in each row."""
     rule = bound.rule
-    if rule.severity is Severity.WARN or rule.effect is Effect.REQUIRE:
-        return ibis.literal(PERMIT)
     speaks = said[_column(rule.id)]
     weight: Expr = ibis.literal(_WEIGHTS[rule.effect])
     if bound.conditions:

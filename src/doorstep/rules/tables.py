@@ -10,7 +10,7 @@ reads one case in plain Python, and a test compares the two.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import ibis
@@ -65,6 +65,19 @@ def as_cell(value: Value | None, kind: Type) -> Any:
     if isinstance(value, time):
         return _microseconds(value)
     return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def cell_value(cell: Any, kind: Type) -> Value | None:
+    """What a cell says of the fact: `as_cell` backwards. Instants are local wall clocks."""
+    if cell is None:
+        return None
+    if kind in _NOTHING and cell == _NOTHING[kind]:
+        return NOTHING
+    if isinstance(cell, list):
+        return tuple(cell)
+    if kind is Type.TIME:
+        return (datetime(1, 1, 1) + timedelta(microseconds=cell)).time()  # noqa: DTZ001
+    return cell  # type: ignore[no-any-return]
 
 
 def _microseconds(clock: time) -> int:

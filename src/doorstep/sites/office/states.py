@@ -55,6 +55,7 @@ STAGE_LABELS: dict[str, str | Promise] = {
     "delinquency": _("Days past due and amounts"),
     "facts": _("Facts of each customer"),
     "decisions": _("Decide the next step"),
+    "screening": _("Ask the rules about each step"),
     "movements": _("Compare with the night before"),
     "publish": _("Write the worklist"),
 }
@@ -64,6 +65,7 @@ COUNT_LABELS: dict[str, str | Promise] = {
     "cases_opened": _("Cases opened"),
     "cases_closed": _("Cases closed"),
     "held": _("Customers on hold"),
+    "held_back": _("Steps held back by rules"),
     "work_items_open": _("Steps that wait for somebody"),
     "decisions_changed": _("Decisions that changed"),
 }

@@ -17,8 +17,8 @@ from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Scope
 
 NARROWING = (
-    "step", "bucket", "branch", "team", "assignee", "movement", "hold", "q", "dpd_min", "dpd_max",
-    "due_min", "due_max",
+    "step", "bucket", "branch", "team", "assignee", "movement", "hold", "screened", "q",
+    "dpd_min", "dpd_max", "due_min", "due_max",
 )  # fmt: skip
 KEPT = (*NARROWING, "sort", "columns")
 

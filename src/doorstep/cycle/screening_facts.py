@@ -1,0 +1,307 @@
+"""The facts of tonight's planned acts as columns: `dispatch.gathering.facts_gather`, set-wise.
+
+One row an act: borrower_id, step, kind and every fact the rules read that is not the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from doorstep.cycle import gathering
+from doorstep.cycle.book import Book, book_table
+from doorstep.cycle.engine import Engine
+from doorstep.cycle.own import all_contacts, own_contacts
+from doorstep.cycle.planned import CHANNELS, KINDS, PLACE_WORDS, VISITED, Plan
+from doorstep.cycle.safeguards import (
+    SAFEGUARD_FILE,
+    known_facts,
+    safeguard_of_row,
+    safeguards_read,
+)
+from doorstep.dispatch.counting import CHANNELS as CONTACT_CHANNELS
+from doorstep.dispatch.counting import KINDS as CONTACT_KINDS
+from doorstep.protections.facts import ADULT
+from doorstep.rules.catalogue import Catalogue
+from doorstep.rules.counter_tables import counters_table
+from doorstep.rules.counters import Counter
+from doorstep.rules.tables import as_cell, column_type
+from doorstep.rules.tree import Type
+from doorstep.rules.values import Value
+
+USABLE = ("verified", "unverified", "stale")
+PLACES = ("home", "registered", "other", "work", "mailing")
+REACHED = {
+    "sms": ("mobile",),
+    "email": ("email",),
+    "messenger": ("messenger",),
+    "phone": ("mobile", "landline"),
+}
+TENS = 10
+Expr = Any
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the rules read of planned acts: names of facts, counters, and what facts mean."""
+
+    names: Collection[str]
+    counters: tuple[Counter, ...]
+    catalogue: Catalogue
+
+
+def planned_acts(engine: Engine, book: Book, decided: Any, *, plan: Plan, wanted: Wanted) -> Any:
+    """The acts of the steps that are decided, with their facts; steps that touch nobody are left
+    out. One table after the other is worked out and kept, so that memory stays flat."""
+    tables = {name: book_table(engine, book, name) for name in READ}
+    acts = decided.filter(decided.step.isin([step.value for step in KINDS])).select(
+        "borrower_id", "step", "due_total",
+        kind=decided.step.cases(*[(step.value, kind) for step, kind in KINDS.items()]),
+    )  # fmt: skip
+    people = tables["borrowers"].select("borrower_id", "time_zone", "birth_date")
+    acts = acts.left_join(people, "borrower_id").drop("borrower_id_right")
+    acts = engine.kept(acts.mutate(zone=acts.time_zone.fill_null(plan.zone)), "acts")
+    own = own_contacts(engine, book)
+    parts = {
+        "act_loans": _loans(tables["loans"], acts),
+        "act_points": _points(tables["contact_points"], acts),
+        "act_places": _places(tables["addresses"], acts),
+        "act_promises": _promises(tables, acts, plan.day),
+        "act_counts": _counts(tables["contacts"], own, acts, plan=plan, counters=wanted.counters),
+    }
+    beside = [engine.kept(expression, name) for name, expression in parts.items()]
+    joined = reduce(gathering.beside, beside, acts)
+    facts = _facts(joined, plan=plan, counters=wanted.counters)
+    table = engine.kept(facts, "act_facts")
+    return _with_safeguards(engine, book, table, tables["protections"], plan=plan, wanted=wanted)
+
+
+READ = (
+    "borrowers", "loans", "contact_points", "addresses", "promises", "protections", "contacts",
+)  # fmt: skip
+
+
+def _loans(loans: Any, acts: Any) -> Any:
+    """What is owed: on which products, and whether a contract is named for each."""
+    rows = loans.semi_join(acts, "borrower_id")
+    owed = rows.balance > 0
+    named = rows.contract_ref.notnull() & (rows.contract_ref != "")
+    return rows.group_by("borrower_id").aggregate(
+        owed=owed.any(),
+        unnamed=(owed & ~named).any(),
+        card=(owed & (rows["product"] == "credit_card")).any(),
+        first_product=rows["product"].min(where=owed),
+        debts=rows.loan_id.collect(where=owed),
+    )
+
+
+def _points(points: Any, acts: Any) -> Any:
+    """The rank of the best number or address of each channel: its state, then its kind."""
+    own = points.filter((points.owner == "borrower") & points.state.isin(USABLE))
+    own = own.semi_join(acts, "borrower_id")
+    return own.group_by("borrower_id").aggregate(
+        **{
+            f"{channel}_rank": _rank(own, kinds).min(where=own.kind.isin(kinds))
+            for channel, kinds in REACHED.items()
+        }
+    )
+
+
+def _places(addresses: Any, acts: Any) -> Any:
+    own = addresses.filter(addresses.state.isin(USABLE)).semi_join(acts, "borrower_id")
+    return own.group_by("borrower_id").aggregate(
+        letter_rank=_rank(own, PLACES).min(where=own.kind.isin(PLACES)),
+        visit_rank=_rank(own, VISITED).min(where=own.kind.isin(VISITED)),
+    )
+
+
+def _rank(rows: Any, kinds: tuple[str, ...]) -> Expr:
+    state = rows.state.cases(*_places_in(USABLE))
+    return state * TENS + rows.kind.cases(*_places_in(kinds))
+
+
+def _places_in(words: tuple[str, ...]) -> list[tuple[str, int]]:
+    return [(word, place) for place, word in enumerate(words)]
+
+
+def _promises(tables: Mapping[str, Any], acts: Any, day: date) -> Any:
+    promises = gathering.with_last_day(tables["promises"]).semi_join(acts, "borrower_id")
+    nothing = tables["protections"].filter(ibis.literal(False))
+    held = gathering.holdings(protections=nothing, promises=promises, on=day)
+    promised = held.kind == "promise"
+    return held.group_by("borrower_id").aggregate(
+        promise_running=promised.any(),
+        promise_until=held.until.max(where=promised),
+        agreement_performing=(held.kind == "agreement").any(),
+    )
+
+
+def _counts(contacts: Any, own: Any, acts: Any, *, plan: Plan, counters: Iterable[Counter]) -> Any:
+    """The contact counters, as of the planned instant; the lender's contacts and our own."""
+    zones = acts.select("borrower_id", "zone")
+    rows = all_contacts(contacts, own).inner_join(zones, "borrower_id")
+    unknown = ibis.null("boolean")
+    past = rows.select(
+        "borrower_id", "at", "direction", "result", "recipient", "number", "purpose",
+        day=gathering.timezone(rows.zone, rows["at"]).cast("date"),
+        kind=rows.channel.cases(*CONTACT_KINDS.items(), else_=rows.channel),
+        channel=rows.channel.cases(*CONTACT_CHANNELS.items(), else_=rows.channel),
+        person=rows.recipient,
+        registered=ibis.ifelse(rows.number == "", unknown, ibis.literal(True)),
+        personal=ibis.ifelse(rows.number == "", unknown, ibis.literal(True)),
+        debts=ibis.literal([], type="array<string>"),
+        consented_debts=ibis.literal([], type="array<string>"),
+        collector=ibis.literal(""),
+        style=ibis.ifelse(rows.channel == "call", "interactive", ""),
+    )  # fmt: skip
+    at = ibis.literal(plan.counted_to, type="timestamp('UTC')")
+    proposed = acts.select(
+        "borrower_id",
+        act=acts.borrower_id,
+        act_at=at,
+        act_day=gathering.timezone(acts.zone, at).cast("date"),
+        act_person=ibis.literal("borrower"),
+        act_number=ibis.literal("not known at night"),
+        act_collector=ibis.literal(""),
+        act_debts=ibis.literal([], type="array<string>"),
+    )
+    counted = counters_table(counters=counters, contacts=past, acts=proposed)
+    return counted.rename(borrower_id="act")
+
+
+def _facts(joined: Any, *, plan: Plan, counters: Iterable[Counter]) -> Any:
+    """The joined parts in the words of the catalogue."""
+    local = gathering.timezone(joined.zone, ibis.literal(plan.at, type="timestamp('UTC')"))
+    channel, rank = _channel(joined), _state_rank(joined)
+    no_day = ibis.literal(date(1, 1, 1))
+    last = plan.day.year - ADULT, plan.day.month, plan.day.day
+    return joined.select(
+        "borrower_id", "step", "kind", "zone", "debts",
+        local_at=local,
+        local_day=local.date(),
+        local_time=_microseconds(local),
+        channel=channel,
+        place=_place(joined),
+        contact_point_state=ibis.ifelse(
+            rank.isnull(), "wrong", (rank // TENS).cases(*enumerate(USABLE))
+        ),
+        contract_basis=joined.owed.fill_null(False) & ~joined.unnamed.fill_null(True),
+        settled=joined.owed.notnull() & ~joined.owed.fill_null(False),
+        overdue=joined.due_total > 0,
+        product=ibis.ifelse(
+            joined.card.fill_null(False), "credit_card", joined.first_product.fill_null("other")
+        ),
+        under_age=_later(joined.birth_date, last).fill_null(False),
+        promise_running=joined.promise_running.fill_null(False),
+        promise_until=joined.promise_until.fill_null(no_day),
+        agreement_performing=joined.agreement_performing.fill_null(False),
+        **{counter.name: joined[counter.name] for counter in counters},
+    )  # fmt: skip
+
+
+def _later(day: Expr, than: tuple[int, int, int]) -> Expr:
+    """Whether a day comes after a year, month and day that the calendar may not have."""
+    year, month, number = day.year(), day.month(), day.day()
+    same_year = (month > than[1]) | ((month == than[1]) & (number > than[2]))
+    return (year > than[0]) | ((year == than[0]) & same_year)
+
+
+def _microseconds(local: Expr) -> Expr:
+    seconds = (local.hour() * 60 + local.minute()) * 60 + local.second()
+    return seconds.cast("int64") * 1_000_000
+
+
+def _channel(table: Any) -> Expr:
+    """Messages go by text where there is a mobile, else by mail or messenger."""
+    message = ibis.cases(
+        (table.sms_rank.notnull(), "sms"),
+        (table.email_rank.notnull(), "email"),
+        (table.messenger_rank.notnull(), "messenger"),
+        else_="sms",
+    )
+    return table.kind.cases(*CHANNELS.items(), else_=message)
+
+
+def _state_rank(table: Any) -> Expr:
+    message = ibis.coalesce(table.sms_rank, table.email_rank, table.messenger_rank)
+    return table.kind.cases(
+        ("call", table.phone_rank), ("letter", table.letter_rank), ("visit", table.visit_rank),
+        else_=message,
+    )  # fmt: skip
+
+
+def _place(table: Any) -> Expr:
+    """Where a visit would go; nothing for what is no visit."""
+    words = [(place, PLACE_WORDS[kind]) for place, kind in enumerate(VISITED)]
+    where = (table.visit_rank % TENS).cases(*words, else_="other")
+    return ibis.ifelse(table.kind == "visit", where, "")
+
+
+def _with_safeguards(
+    engine: Engine, book: Book, acts: Any, protections: Any, *, plan: Plan, wanted: Wanted
+) -> Any:
+    """Adds the facts of protections; whoever has none takes those of somebody without any."""
+    plain = known_facts((), at=plan.at, zone=plan.zone, channel="")
+    names = sorted(plain.keys() & set(wanted.names))
+    kinds = {name: wanted.catalogue[name].type for name in names}
+    rows = [
+        {"borrower_id": one} | {n: as_cell(known.get(n), kinds[n]) for n in names}
+        for one, known in _known(engine, book, acts, protections, plan=plan)
+    ]
+    types = {n: column_type(kinds[n], wanted.catalogue[n].of) for n in names}
+    fields = [("borrower_id", pa.string())]
+    fields += [(name, ibis.dtype(one).to_pyarrow()) for name, one in types.items()]
+    found = engine.arrow(pa.Table.from_pylist(rows, schema=pa.schema(fields)), "act_safeguards")
+    renamed = found.select(there="borrower_id", **{f"own {name}": name for name in names})
+    joined = acts.left_join(renamed, acts.borrower_id == renamed.there)
+    known_columns = {
+        name: ibis.ifelse(
+            joined.there.isnull(), _cell(plain[name], kinds[name], types[name]),
+            joined[f"own {name}"],
+        )
+        for name in names
+    }  # fmt: skip
+    if "minor" in known_columns:
+        known_columns["minor"] = ibis.ifelse(joined.under_age, True, known_columns["minor"])
+    return joined.select(*[joined[c] for c in acts.columns if c != "under_age"], **known_columns)
+
+
+def _cell(value: Value, kind: Type, column: str) -> Expr:
+    return ibis.literal(as_cell(value, kind), type=column)
+
+
+def _known(
+    engine: Engine, book: Book, acts: Any, protections: Any, *, plan: Plan
+) -> Iterable[tuple[str, dict[str, Value]]]:
+    """The facts of the borrowers among them who have a protection."""
+    kept = book.folder / SAFEGUARD_FILE
+    if kept.exists():
+        named = engine.table(kept).select("borrower_id").distinct()
+    else:
+        named = protections.select("borrower_id").distinct()
+    touched = engine.rows(
+        acts.semi_join(named, "borrower_id").select("borrower_id", "zone", "channel", "debts")
+    )
+    ids = [row["borrower_id"] for row in touched]
+    if kept.exists():
+        own = safeguards_read(kept, ids)
+    else:
+        own = {}
+        rows = engine.rows(protections.semi_join(acts, "borrower_id")) if ids else []
+        for row in rows:
+            safeguard = safeguard_of_row(row, zone=plan.zone)
+            own.setdefault(safeguard.borrower_id, []).append(safeguard)
+    for row in touched:
+        yield (
+            row["borrower_id"],
+            known_facts(
+                own.get(row["borrower_id"], ()), at=plan.at, zone=row["zone"],
+                channel=row["channel"], debts=tuple(row["debts"] or ()),
+            ),
+        )  # fmt: skip
