@@ -107,4 +107,6 @@ class Counters:
 def _read_by(edition: Edition, kind: str) -> frozenset[str]:
     bound = (*edition.restricting_kind(kind), *edition.permitting)
     lifting = [each for some in edition.exceptions.values() for each in some]
-    return frozenset(name for each in (*bound, *lifting) for name in each.needs)
+    read = [each.needs for each in (*bound, *lifting)]
+    until_when = [each.not_before.needs() for each in bound if each.not_before]
+    return frozenset().union(*read, *until_when)
