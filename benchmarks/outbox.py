@@ -36,17 +36,18 @@ from doorstep.channels.sms_http import SmsHttp  # noqa: E402
 from doorstep.dispatch.gateways import door_make  # noqa: E402
 from doorstep.dispatch.keys import number_key, reference_make  # noqa: E402
 from doorstep.dispatch.leases import lease_take  # noqa: E402
+from doorstep.dispatch.linting import behaviours_of  # noqa: E402
 from doorstep.dispatch.models import Act, ActState  # noqa: E402
 from doorstep.dispatch.rulebook import rulebook_current  # noqa: E402
 from doorstep.dispatch.worker import Sender  # noqa: E402
 from doorstep.evidence.models import Leaf  # noqa: E402
-from doorstep.outreach.lint import text_lint  # noqa: E402
+from doorstep.kernel.working_days import holiday_until  # noqa: E402
 from doorstep.outreach.render import digest_of  # noqa: E402
 from doorstep.portfolio.models import Borrower, ContactPoint, Loan  # noqa: E402
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 BEGAN = time.monotonic()
-TEXT = "【某银行】尊敬的客户:您尾号1234的贷款有1,234.56元应于2026年11月8日归还,详询 95599。"
+TEXT = "【某银行】尊敬的客户:您尾号{:04}的贷款有1,{:03}.56元应于2026年11月8日归还,详询 95599。"
 
 
 def clock() -> datetime:
@@ -81,18 +82,26 @@ def make(messages: int) -> None:
         )
         for i in ids
     )  # fmt: skip
-    content = {"text": TEXT, "subject": "", "html": "", "body": TEXT, "language": "zh-Hans",
-               "kind": "reminder", "tone": "friendly", "reading": "usual"}  # fmt: skip
-    digest = digest_of("sms", "zh-Hans", "", TEXT, "")
-    Act.objects.bulk_create(
-        Act(
-            reference=reference_make(), kind="message", channel="sms", case=case,
-            borrower_id=case.borrower_id, contact_point=point,
-            number=number_key(kind="mobile", value=point.value), content=content,
-            content_sha256=digest, contains=["lender"], planned_from=AT - timedelta(minutes=1),
-            planned_until=AT + timedelta(hours=3), made_at=AT, state_at=AT,
-        )
-        for case, point in zip(cases, points, strict=True)
+    acts = [
+        act_of(n, case, point) for n, (case, point) in enumerate(zip(cases, points, strict=True))
+    ]
+    for act in acts:
+        behaviours_of(act)  # as at the proposal, which keeps what the lint found
+    Act.objects.bulk_create(acts)
+
+
+def act_of(number: int, case: Case, point: ContactPoint) -> Act:
+    """A queued reminder with a text of its own."""
+    text = TEXT.format(number % 10_000, number % 1000)
+    return Act(
+        reference=reference_make(), kind="message", channel="sms", case=case,
+        borrower_id=case.borrower_id, contact_point=point,
+        number=number_key(kind="mobile", value=point.value),
+        content={"text": text, "subject": "", "html": "", "body": text, "language": "zh-Hans",
+                 "kind": "reminder", "tone": "friendly", "reading": "usual"},
+        content_sha256=digest_of("sms", "zh-Hans", "", text, ""), contains=["lender"],
+        planned_from=AT - timedelta(minutes=1), planned_until=AT + timedelta(hours=3), made_at=AT,
+        state_at=AT,
     )  # fmt: skip
 
 
@@ -143,7 +152,7 @@ def main() -> None:
     try:
         make(chosen.messages)
         rulebook_current().edition(AT.date())
-        text_lint(TEXT)
+        holiday_until(day=AT.date(), country="CN")
         children.append(forked(lambda: gateway(chosen.port)))
         time.sleep(0.5)
         began = time.monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,7 +44,7 @@ class Message:
 def contact_point_key(*, key: bytes, kind: str, value: str) -> str:
     """The key of a number or address: the same for the same number wherever it stands, and useless
     to whoever has no `key`. A clearance is sealed over it, so it opens for this number alone."""
-    digest = hmac.new(key, f"{kind}\n{value}".encode(), hashlib.sha256).hexdigest()
+    digest = hmac.digest(key, f"{kind}\n{value}".encode(), "sha256").hex()
     return f"{kind}:{digest[:24]}"
 
 

@@ -292,7 +292,11 @@ def _take_places(permitted: Sequence[_Decided], counters: Counters, at: datetime
             wanted.append((each, cap.name, key, on))
     if not wanted:
         return
-    taken = _highest({key for _, _, key, _ in wanted}, {on for *_, on in wanted})
+    taken = _highest(
+        counters={counter for _, counter, _, _ in wanted},
+        keys={key for _, _, key, _ in wanted},
+        days={on for *_, on in wanted},
+    )
     rows_insert(
         model=CapSlot,
         columns=("clearance_id", "counter", "key", "window", "slot"),
@@ -308,9 +312,11 @@ def _clearance_id(act: Act) -> str:
     return f"{act.reference}.{act.attempts + 1}"
 
 
-def _highest(keys: set[str], days: set[date]) -> dict[tuple[str, str, date], int]:
+def _highest(
+    *, counters: set[str], keys: set[str], days: set[date]
+) -> dict[tuple[str, str, date], int]:
     rows = (
-        CapSlot.objects.filter(key__any_of=keys, window__in=days)
+        CapSlot.objects.filter(counter__in=counters, key__any_of=keys, window__in=days)
         .values_list("counter", "key", "window")
         .annotate(highest=Max("slot"))
     )
@@ -321,33 +327,26 @@ def _move(permitted: Sequence[_Decided], worker: str, at: datetime, to: ActState
     rows_update(
         model=Act,
         key="id",
-        columns={
-            "id": "bigint", "state": "text", "worker": "text", "state_at": "timestamptz",
-            "clearance_id": "text", "attempts": "integer", "why": "text",
-        },
+        columns={"id": "bigint", "clearance_id": "text", "attempts": "integer"},
         rows=[
-            (act.pk, str(to), worker, at, _clearance_id(act), act.attempts + 1, "")
+            (act.pk, _clearance_id(act), act.attempts + 1)
             for act in (each.act for each in permitted)
         ],
-    )  # fmt: skip
+        same={"state": str(to), "worker": worker, "state_at": at, "why": ""},
+    )
 
 
 def _hold_back(blocked: Sequence[_Decided], at: datetime) -> None:
     rows_update(
         model=Act,
         key="id",
-        columns={
-            "id": "bigint", "state": "text", "state_at": "timestamptz", "verdict": "jsonb",
-            "why": "text",
-        },
+        columns={"id": "bigint", "verdict": "jsonb", "why": "text"},
         rows=[
-            (
-                each.act.pk, str(ActState.BLOCKED), at, json.dumps(each.verdict.as_dict()),
-                why_of(each.verdict),
-            )
+            (each.act.pk, json.dumps(each.verdict.as_dict()), why_of(each.verdict))
             for each in blocked
         ],
-    )  # fmt: skip
+        same={"state": str(ActState.BLOCKED), "state_at": at},
+    )
 
 
 def _postpone(later: Sequence[_Decided]) -> None:
@@ -362,4 +361,5 @@ def _postpone(later: Sequence[_Decided]) -> None:
             )
             for each in later
         ],
+        same={},
     )  # fmt: skip

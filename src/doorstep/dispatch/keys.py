@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -35,5 +36,6 @@ def reference_make() -> str:
     return secrets.token_hex(12)
 
 
+@lru_cache(maxsize=8)
 def _derived(secret: str, use: str) -> bytes:
     return hmac.new(secret.encode(), f"doorstep {use}".encode(), hashlib.sha256).digest()

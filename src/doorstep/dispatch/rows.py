@@ -26,6 +26,7 @@ def rows_update(
     key: str,
     columns: Mapping[str, str],
     rows: Sequence[Sequence[Cell]],
+    same: Mapping[str, Cell],
     only: tuple[str, Sequence[str]] | None = None,
 ) -> None:
     """Give the rows named by `key` their values; see `kernel.rows`."""
@@ -36,5 +37,6 @@ def rows_update(
             key=key,
             columns=columns,
             rows=rows,
+            same=same,
             only=only,
         )

@@ -71,16 +71,14 @@ def _accepted(answers: Sequence[Answer], at: datetime) -> None:
     rows_update(
         model=Act,
         key="clearance_id",
-        columns={
-            "clearance_id": "text", "state": "text", "state_at": "timestamptz", "worker": "text",
-            "ask_at": "timestamptz", "gateway_reference": "text",
-        },
+        columns={"clearance_id": "text", "gateway_reference": "text"},
         rows=[
-            (ready.clearance.id, str(ActState.SENT), at, "", None, named.get(ready.act_id, ""))
+            (ready.clearance.id, named.get(ready.act_id, ""))
             for ready in (answer.ready for answer in answers)
         ],
+        same={"state": str(ActState.SENT), "state_at": at, "worker": "", "ask_at": None},
         only=("state", [str(state) for state in UNDER_WAY]),
-    )  # fmt: skip
+    )
     clearances = [answer.ready.clearance.id for answer in answers]
     Contact.objects.filter(clearance__any_of=clearances, result="").update(result="sent")
     _late_receipts({reference: act_id for act_id, reference in named.items()})

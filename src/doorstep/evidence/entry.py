@@ -18,6 +18,7 @@ from doorstep.kernel.errors import InputError, Where
 KIND = re.compile(r"[a-z][a-z0-9_.]{0,39}")
 SALT_BYTES = 32
 LONGEST_REFERENCE = 128
+PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,14 @@ def document(entry: Entry) -> bytes:
 
 def _has_text_keys(value: object) -> bool:
     """JSON makes text of other keys, and sorts them otherwise when they are read again."""
-    left = [value]
-    while left:
-        each = left.pop()
-        if isinstance(each, dict):
-            if not all(isinstance(key, str) for key in each):
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if type(key) is not str or (type(each) not in PLAIN and not _has_text_keys(each)):
                 return False
-            left.extend(each.values())
-        elif isinstance(each, (list, tuple)):
-            left.extend(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            if type(each) not in PLAIN and not _has_text_keys(each):
+                return False
     return True
 
 

@@ -6,7 +6,6 @@ to be sent; that it is used only once is the database's part (`dispatch`).
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from dataclasses import dataclass, replace
@@ -91,7 +90,7 @@ def _mac(clearance: Clearance, key: bytes) -> str:
     for name in ("not_before", "not_after"):
         fields[name] = fields[name].isoformat()
     plain = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hmac.new(key, b"doorstep clearance 1\n" + plain.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, b"doorstep clearance 1\n" + plain.encode(), "sha256").hex()
 
 
 def _refused(code: str, message: str) -> Refused:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 Cell = str | int | bytes | datetime | date | None
@@ -40,41 +41,41 @@ def rows_update(
     key: str,
     columns: Mapping[str, str],
     rows: Sequence[Sequence[Cell]],
+    same: Mapping[str, Cell],
     only: tuple[str, Sequence[str]] | None = None,
 ) -> None:
     """Give the rows named by `key` their new values. `columns` names the columns of `rows` with
-    their types on PostgreSQL, the key among them. `only` leaves alone what has another value in
-    that column than these."""
+    their types on PostgreSQL, the key among them; `same` are columns that get one value in all of
+    them. `only` leaves alone what has another value in that column than these."""
     if not rows:
         return
     names = list(columns)
     column, allowed = only or ("", ())
     if _is_sqlite(cursor):
         where = f' AND "{column}" IN ({", ".join("?" * len(allowed))})' if only else ""
-        given = ", ".join(f'"{name}" = ?' for name in names if name != key)
+        given = ", ".join(f'"{name}" = ?' for name in (*same, *names) if name != key)
         place = names.index(key)
         ordered = ([*row[:place], *row[place + 1 :], row[place]] for row in rows)
         cursor.executemany(
             f'UPDATE "{table}" SET {given} WHERE "{key}" = ?{where}',
-            [[*map(_for_sqlite, row), *allowed] for row in ordered],
+            [[*map(_for_sqlite, (*same.values(), *row)), *allowed] for row in ordered],
         )
         return
     where = f' AND t."{column}" IN ({", ".join(["%s"] * len(allowed))})' if only else ""
-    given = ", ".join(
-        f'"{name}" = v."{name}"::{kind}' for name, kind in columns.items() if name != key
-    )
+    own = (f'"{name}" = v."{name}"::{kind}' for name, kind in columns.items() if name != key)
+    given = ", ".join((*(f'"{name}" = %s' for name in same), *own))
     typed = ", ".join(  # JSON comes as a text within the JSON
         f'"{name}" {"text" if kind == "jsonb" else kind}' for name, kind in columns.items()
     )
     told = [
-        {name: cell.isoformat() if isinstance(cell, date) else cell
+        {name: _told(cell) if isinstance(cell, date) else cell
          for name, cell in zip(names, row, strict=True)}
         for row in rows
     ]  # fmt: skip
     cursor.execute(
         f'UPDATE "{table}" AS t SET {given} FROM json_to_recordset(%s::json) AS v({typed}) '
         f'WHERE t."{key}" = v."{key}"{where}',
-        [json.dumps(told), *allowed],
+        [*same.values(), json.dumps(told), *allowed],
     )
 
 
@@ -97,4 +98,10 @@ def _for_copy(cell: Cell) -> str:
         return r"\N"
     if isinstance(cell, bytes):
         return rf"\\x{cell.hex()}"
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+    return _told(cell) if isinstance(cell, date) else str(cell)
+
+
+@lru_cache(maxsize=64)
+def _told(at: date) -> str:
+    """An instant or day as PostgreSQL reads it; most rows of a batch bear the same."""
+    return at.isoformat()
