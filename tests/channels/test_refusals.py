@@ -98,6 +98,9 @@ def spoilt(kind: str, message: Any, channel: str, door: Door) -> Any:
         return clearance_for(replace(message, to="+8619900000002"), channel=channel, door=door)
     if kind == "of another channel":
         return clearance_for(message, channel="visit", door=door)
+    if kind == "used":
+        door.open(clearance=good, message=message, channel=channel)
+        return good
     assert kind == "not given out by the database"
     return clearance_for(message, channel=channel, door=None)
 
@@ -112,6 +115,7 @@ KINDS = {
     "of another text": "CLEARANCE_MISMATCH",
     "of another number": "CLEARANCE_MISMATCH",
     "of another channel": "CLEARANCE_MISMATCH",
+    "used": "CLEARANCE_USED",
     "not given out by the database": "CLEARANCE_USED",
 }
 

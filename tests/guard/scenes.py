@@ -60,6 +60,10 @@ FOCUS: tuple[dict[str, tuple[Any, ...]], ...] = (
     {**OWN, "kind": ("call",), "back": (0, 1, 2, 3, 4, 5), "number": ("n1",),
      "result": ("no_answer", "busy", "voicemail")},
 )  # fmt: skip
+LETTER = (
+    "holder", "balance", "cause", "law", "rights", "duties", "query_way", "pay_way",
+    "dispute_way", "evidence_way", "contact", "seal", "complaint_way",
+)  # fmt: skip
 EDGES = [h * 60 for h in (0, 7, 8, 9, 10, 12, 18, 19, 21, 22, 23)] + [8 * 60 + 30, 22 * 60 + 30]
 NUDGES = np.array([-60_000_000, -1_000_000, -1, 0, 0, 0, 1, 1_000_000, 60_000_000])
 FIRST = date(2026, 2, 2)
@@ -200,6 +204,8 @@ def facts_of(scene: Scene) -> Facts:
         "agreed_hours": _lines(scene.agreed),
         "refused_hours": _lines(scene.refused),
     }
+    if scene.kind == "letter" and scene.product == "credit_card":
+        facts["contains"] = (*LETTER, "lender")
     return Facts.of("scene", **facts)
 
 

@@ -11,6 +11,7 @@ from doorstep.guard.action import Action
 from doorstep.guard.facts import Facts, Known
 from doorstep.rules.values import NOTHING, Value
 from tests.guard.oracle_deeds import CONTACTS, DEEDS, OTHERS, ZONE, Deed
+from tests.guard.scenes import LETTER
 from tests.guard.scenes_abroad import NUDGES, one
 from tests.rulepacks.kit import DETAILS, ORDINARY
 
@@ -103,9 +104,3 @@ def facts_deed(deed: Deed, unknown: str = "") -> Facts:
     old = deed.at - timedelta(days=deed.days_old, microseconds=1 if deed.days_old else 0)
     books = ("overdue", "settled")
     return Facts({n: Known(v, old if n in books else None, "t") for n, v in values.items()})
-
-
-LETTER = (
-    "holder", "balance", "cause", "law", "rights", "duties", "query_way", "pay_way",
-    "dispute_way", "evidence_way", "contact", "seal", "complaint_way",
-)  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from doorstep.guard.action import Action
 from doorstep.guard.verdict import Outcome
 from doorstep.rules.values import NOTHING, Value
 from tests.rulepacks.kit import A_TUESDAY, LAW, ORDINARY, act, asked, book, shanghai
@@ -213,6 +214,21 @@ def test_a_number_that_may_be_somebody_elses_is_confirmed_first() -> None:
     assert asked(act("message"), contact_point_state="stale").outcome is Outcome.ASK
     assert asked(act("message"), contact_point_state="third_party").outcome is Outcome.FORBID
     assert asked(act("message"), contact_point_state="wrong").outcome is Outcome.FORBID
+
+
+@pytest.mark.parametrize("state", ["wrong", "third_party"])
+def test_nobody_goes_to_a_door_that_is_not_the_borrowers(state: str) -> None:
+    assert asked(act("visit"), contact_point_state=state).outcome is Outcome.FORBID
+
+
+@pytest.mark.parametrize("stop", ["dispute_open", "agreement_performing", "held", "settled"])
+@pytest.mark.parametrize("kind", ["placement", "legal_referral"])
+def test_what_is_stopped_is_not_handed_on_either(kind: str, stop: str) -> None:
+    handed = Action(kind=kind, at=shanghai(), zone="Asia/Shanghai")
+    known = {"human_reviewed": True, "agency_listed": True, "agency_violations": False}
+    known["agency_reviewed_on"] = A_TUESDAY
+    assert asked(handed, **known).outcome is Outcome.PERMIT
+    assert asked(handed, **known, **{stop: True}).outcome is Outcome.FORBID
 
 
 @pytest.mark.parametrize("recipient", ["third_party", "workplace", "unknown"])
