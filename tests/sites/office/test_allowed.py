@@ -48,7 +48,7 @@ def shown(case: Case, name: str = "office:case", language: str = "en", **keys: A
 
 def test_by_day_the_case_file_says_that_contact_may_be_made_and_under_which_conditions() -> None:
     text = shown(owing())
-    assert "Contact may be made now: <strong>Text message</strong>" in text
+    assert "Contact may be made now: <strong>Text message, Call</strong>" in text
     assert "Only if: the contact is recorded throughout" in text
     assert "No number or address that may be used for: E-mail, Messenger, Visit, Letter" in text
 

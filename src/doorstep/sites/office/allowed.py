@@ -129,11 +129,7 @@ def allowed_shown(found: Allowed) -> AllowedShown:
     """The answer in the page's language."""
     reachable = [way for way in found.ways if way.verdict is not None]
     bands = _bands(reachable, found.at)
-    first = min(
-        (way for way in reachable if way.earliest is not None),
-        key=lambda way: way.earliest or found.at,
-        default=None,
-    )
+    first = _first(reachable)
     return AllowedShown(
         at=found.at,
         zone=found.zone,
@@ -142,11 +138,19 @@ def allowed_shown(found: Allowed) -> AllowedShown:
         unreachable=[name_of(way.channel) for way in found.ways if way.verdict is None],
         bands=bands,
         other_names=_(", ").join(band.names for band in bands[1:]),
-        next_name=name_of(first.channel) if first else "",
-        next_at=first.earliest if first else None,
+        next_name=_(", ").join(name_of(way.channel) for way in first),
+        next_at=first[0].earliest if first else None,
         hours=range(0, 25, 6),
         states=[(state, str(words)) for state, words in STATES.items()],
     )
+
+
+def _first(ways: Sequence[Way]) -> list[Way]:
+    """The ways that are open first, together; a letter only where nothing else ever is."""
+    opening = [way for way in ways if way.earliest is not None]
+    talking = [way for way in opening if way.kind != "letter"] or opening
+    earliest = min((way.earliest for way in talking if way.earliest), default=None)
+    return [way for way in talking if way.earliest == earliest]
 
 
 def name_of(channel: str) -> str:

@@ -118,11 +118,11 @@ def _proposed(request: StaffRequest, query: str) -> HttpResponse:
 @needs(Permission.PROPOSE_MESSAGES)
 @never_cache
 @require_GET
-def propose_wait(request: StaffRequest, task_id: UUID) -> HttpResponse:
+def propose_wait(request: StaffRequest, task_id: str) -> HttpResponse:
     """Waits for a large proposal of one's own, asked every second; then leads to it."""
     try:
-        asked = prepare_proposal.get_result(str(task_id))
-    except TaskResultDoesNotExist:
+        asked = prepare_proposal.get_result(str(UUID(task_id)))
+    except (TaskResultDoesNotExist, ValueError):
         raise Http404 from None
     if asked.task.func is not prepare_proposal.func or asked.kwargs["staff_id"] != request.user.pk:
         raise Http404
@@ -145,7 +145,8 @@ def _ended(request: StaffRequest, asked: Any) -> HttpResponse:
         messages.error(request, words)
         address = f"{reverse('office:propose')}?{asked.kwargs['query']}"
     if request.headers.get("HX-Request"):
-        return HttpResponseClientRedirect(address)
+        away: HttpResponse = HttpResponseClientRedirect(address)
+        return away
     return redirect(address)
 
 

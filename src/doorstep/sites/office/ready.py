@@ -67,7 +67,7 @@ def ready_of(*, staff: Staff) -> list[Ready]:
         if held:
             each.held += count
             each.why[_why(screened, rules)] += count
-    order = {step: place for place, step in enumerate(STEPS)}
+    order = {str(step): place for place, step in enumerate(STEPS)}
     return [found[key] for key in sorted(found, key=lambda key: (order[key[0]], key[1]))]
 
 

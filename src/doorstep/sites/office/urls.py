@@ -104,7 +104,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("messages/propose/", messages_propose.propose, name="propose"),
     path("messages/propose/to/", messages_propose.propose_to, name="propose_to"),
-    path("messages/propose/<uuid:task_id>/", messages_propose.propose_wait, name="propose_wait"),
+    path("messages/propose/<str:task_id>/", messages_propose.propose_wait, name="propose_wait"),
     path("messages/proposals/<int:proposal_id>/", messages_propose.proposal, name="proposal"),
     path(
         "messages/proposals/<int:proposal_id>/progress/",
