@@ -63,8 +63,8 @@ def decide(
     """The verdict for an act as proposed, decided at the instant `at` (aware).
 
     Where the borrower may be in several zones, the act must be lawful in all of them. `made` keeps
-    verdicts from one act to the next, for a batch of one rulebook and one instant: acts in which
-    the rules read the same are decided once.
+    verdicts from one act to the next, for acts under one rulebook: those in which the rules read
+    the same at the same instant are decided once.
     """
     if at.tzinfo is None:
         raise ValueError("The instant of a decision must carry a time zone.")
@@ -88,7 +88,8 @@ def _decide_in(
     assert isinstance(day, date)
     edition = rulebook.edition(day)
     known, stale = known_of(edition.catalogue, proposed, facts, at)
-    read = (zone, stale, known.get("under_way"), *map(known.get, edition.reads(str(known["kind"]))))
+    reads = edition.reads(str(known["kind"]))
+    read = (at, zone, stale, known.get("under_way"), *map(known.get, reads))
     verdict = made.get(read)
     if verdict is None:
         ruling = _Ruling(edition, known)
