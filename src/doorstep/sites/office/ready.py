@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import get_language
 
 from doorstep.cases.models import SCREENED_LABELS, STEP_LABELS
+from doorstep.cases.screening import ASK, GROUPS, held_back
 from doorstep.cases.selectors import cases_visible_to
 from doorstep.kernel import clock
 from doorstep.kernel.errors import NotFound
@@ -20,8 +21,6 @@ from doorstep.sites.office.rule_words import worded
 from doorstep.treatment.shelf import ladder_on
 from doorstep.treatment.wording import step_in_words
 from doorstep.workforce.models import Staff
-
-HELD = ("ask", "forbid")
 
 
 @dataclass
@@ -51,7 +50,7 @@ def ready_of(*, staff: Staff) -> list[Ready]:
     cases = cases_visible_to(staff=staff).filter(status="open", step__in=STEPS).order_by()
     until = clock.now() + timedelta(days=1)
     stopped = ExpressionWrapper(
-        Q(screened__in=HELD) | Q(screened="not_before", screened_from__gte=until),
+        held_back(until=until) | Q(screened__in=GROUPS[ASK]),
         output_field=BooleanField(),
     )
     counted = cases.annotate(stopped=stopped).values_list(

@@ -13,7 +13,7 @@ from doorstep.rules.values import Value
 from doorstep.rules.words import code_words
 from doorstep.sites.office.rule_words import language, worded
 
-NAMES: dict[str, str | Promise] = {
+NAMES: Mapping[str, str | Promise] = {
     "most": _("At most"),
     "fewest": _("At least"),
     "days": _("Within days"),
