@@ -1,8 +1,8 @@
 """The guard's answer for acts that are due, made binding in one transaction.
 
-In this order: the borrowers are locked, facts are read fresh, the guard decides, the decisions go
-into the evidence, clearances are sealed over their place in the log, places under caps are taken,
-the contact is entered, and the acts move on. All of it is durable together, or nothing is.
+The borrowers are locked, facts are read fresh, the guard decides; places under caps are taken, the
+contact is entered, the acts move on, the decisions go into the evidence, and clearances are sealed
+over their place in the log. All of it is durable together, or nothing is.
 """
 
 from __future__ import annotations
@@ -148,12 +148,15 @@ def _clear(
     refused = [each for each in decided if not _may_go(each)]
     later = [each for each in refused if _may_wait(each)]
     blocked = [each for each in refused if not _may_wait(each)]
-    leaves = evidence_append(entries=[_entry(each) for each in (*permitted, *blocked)], at=at)
-    ready = [_seal(each, leaf.index, at) for each, leaf in zip(permitted, leaves, strict=False)]
-    _keep(ready, permitted, at, Counters(rulebook))
+    _take_places(permitted, Counters(rulebook), at)
+    _contact(permitted, at)
     _move(permitted, worker, at, to)
     _hold_back(blocked, at)
     _postpone(later)
+    # From here on nobody else can append: only what needs its place in the log comes after.
+    leaves = evidence_append(entries=[_entry(each) for each in (*permitted, *blocked)], at=at)
+    ready = [_seal(each, leaf.index, at) for each, leaf in zip(permitted, leaves, strict=False)]
+    _keep(ready, at)
     return Cleared(ready=ready, held_back=len(blocked), postponed=len(later))
 
 
@@ -251,9 +254,7 @@ def _seal(each: _Decided, log_index: int, at: datetime) -> Ready:
     )
 
 
-def _keep(
-    ready: Sequence[Ready], permitted: Sequence[_Decided], at: datetime, counters: Counters
-) -> None:
+def _keep(ready: Sequence[Ready], at: datetime) -> None:
     rows_insert(
         model=Clearance,
         columns=CLEARANCE_ROW,
@@ -266,21 +267,22 @@ def _keep(
             if (sealed := each.clearance)
         ],
     )  # fmt: skip
+
+
+def _contact(permitted: Sequence[_Decided], at: datetime) -> None:
     rows_insert(
         model=Contact,
         columns=CONTACT_ROW,
         rows=[
             (
-                f"act-{each.clearance.id}", each.borrower_id, at,
-                CONTACT_CHANNELS.get(each.channel, each.channel), "out", "", "platform",
-                each.clearance.id, act.number, act.actor, act.recipient, act.purpose,
+                f"act-{_clearance_id(act)}", act.borrower_id, at,
+                CONTACT_CHANNELS.get(act.channel, act.channel), "out", "", "platform",
+                _clearance_id(act), act.number, act.actor, act.recipient, act.purpose,
                 act.proposed_by_id, "",
             )
-            for each, decided in zip(ready, permitted, strict=True)
-            if (act := decided.act)
+            for act in (each.act for each in permitted)
         ],
     )  # fmt: skip
-    _take_places(permitted, counters, at)
 
 
 def _take_places(permitted: Sequence[_Decided], counters: Counters, at: datetime) -> None:
