@@ -124,3 +124,12 @@ def test_what_cannot_be_exported_is_refused_and_leaves_no_trace(tmp_path: Path) 
     with pytest.raises(InputError, match="holds something"):
         export(tmp_path / "full")
     assert not Checkpoint.objects.exists()
+
+
+def test_a_case_brings_what_is_about_its_borrower_and_names_no_case() -> None:
+    append(1, subject="C1", case="7")
+    append(1, subject="C1", case="")
+    append(1, subject="C1", case="8")
+    append(1, subject="C2", case="")
+    leaves = Selection(case="7").leaves().order_by("index")
+    assert list(leaves.values_list("index", flat=True)) == [0, 1]

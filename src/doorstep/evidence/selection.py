@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from doorstep.evidence.models import Leaf
 
@@ -15,7 +15,8 @@ from doorstep.evidence.models import Leaf
 class Selection:
     """Every part that is given must fit; nothing given means the whole log.
 
-    `day` is a calendar day in `zone`.
+    `day` is a calendar day in `zone`. With a case comes what is about the same borrower and names
+    no case: a complaint, a stop, a hold.
     """
 
     borrower: str = ""
@@ -35,7 +36,9 @@ class Selection:
         if self.borrower:
             leaves = leaves.filter(subject__subject=self.borrower)
         if self.case:
-            leaves = leaves.filter(sealed__case=self.case)
+            of_case = Leaf.objects.filter(sealed__case=self.case)
+            same = of_case.exclude(subject=None).order_by().values("subject")
+            leaves = leaves.filter(Q(sealed__case=self.case) | Q(sealed__case="", subject__in=same))
         if self.agent:
             leaves = leaves.filter(sealed__agent=self.agent)
         if self.day:
