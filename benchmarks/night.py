@@ -30,7 +30,7 @@ from doorstep.cycle.inputs import NEEDED
 
 def book(loans: int, overdue: float, cache: Path) -> Path:
     """The cached book of that many loans, made when it is not there."""
-    folder = cache / f"night-book-{loans}-{overdue}-1"
+    folder = cache / f"night-book-{loans}-{overdue}-2"
     if not (folder / "made").exists():
         print(f"making a book of {loans:,} loans ...", file=sys.stderr)
         book_write(folder, loans=loans, overdue=overdue)

@@ -96,6 +96,7 @@ def _chunk(
             "balance": part * (24 + unpaid),
             "opened_on": np.full(count, np.datetime64(EPOCH) + today - 400),
             "annual_rate_ppm": rate,
+            "contract_ref": _ids("HT-", numbers),
         },
         "instalments": {
             "loan_id": np.repeat(loan_ids, MONTHS),

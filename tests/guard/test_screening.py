@@ -13,8 +13,9 @@ from doorstep.guard.action import Action
 from doorstep.guard.decide import NO_PERMISSION, decide, known_of
 from doorstep.guard.facts import Facts
 from doorstep.guard.verdict import Outcome
+from doorstep.rules.folding import edition_folded
 from doorstep.rules.pack import Rulebook
-from doorstep.rules.screening import screen
+from doorstep.rules.screening import screen, screen_one
 from doorstep.rules.tables import as_cell, column_type
 from doorstep.rules.values import Value
 from tests.guard.scenes import action_of, facts_of, scenes
@@ -67,8 +68,10 @@ def test_rows_come_out_as_the_guard_decides(packs: tuple[str, ...]) -> None:
     screened = screen(edition, table_of([known for _, _, known in asked]))
     rows = screened.select("outcome", "rules").to_pyarrow().to_pylist()
     outcomes = Counter(row["outcome"] for row in rows)
+    folded = edition_folded(edition, {})
     for one, row in zip(asked, rows, strict=True):
         assert (row["outcome"], set(row["rules"])) == said(rulebook, one), one
+        assert screen_one(folded, one[2]) == (row["outcome"], tuple(row["rules"])), one
     assert len(outcomes) >= 3
 
 

@@ -128,11 +128,15 @@ class Engine:
         self.connection.con.register(name, rows)
         return self.connection.table(name)
 
-    def rows(self, expression: Any) -> list[dict[str, Any]]:
-        """The expression's rows as plain values; for small results."""
+    def fetched(self, expression: Any) -> pa.Table:
+        """The expression's rows in memory."""
         sql = self.connection.compile(expression)
         self.settled()
-        found: list[dict[str, Any]] = self.connection.con.sql(sql).arrow().read_all().to_pylist()
+        return self.connection.con.sql(sql).arrow().read_all()
+
+    def rows(self, expression: Any) -> list[dict[str, Any]]:
+        """The expression's rows as plain values; for small results."""
+        found: list[dict[str, Any]] = self.fetched(expression).to_pylist()
         return found
 
     def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:

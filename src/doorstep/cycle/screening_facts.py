@@ -5,6 +5,7 @@ One row an act: borrower_id, step, kind and every fact the rules read that is no
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +46,7 @@ REACHED = {
 }
 TENS = 10
 Expr = Any
+Tables = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def planned_acts(engine: Engine, book: Book, decided: Any, *, plan: Plan, wanted
     joined = reduce(gathering.beside, beside, acts)
     facts = _facts(joined, plan=plan, counters=wanted.counters)
     table = engine.kept(facts, "act_facts")
-    return _with_safeguards(engine, book, table, tables["protections"], plan=plan, wanted=wanted)
+    return _with_safeguards(engine, book, table, tables, plan=plan, wanted=wanted)
 
 
 READ = (
@@ -97,7 +99,6 @@ def _loans(loans: Any, acts: Any) -> Any:
         unnamed=(owed & ~named).any(),
         card=(owed & (rows["product"] == "credit_card")).any(),
         first_product=rows["product"].min(where=owed),
-        debts=rows.loan_id.collect(where=owed),
     )
 
 
@@ -130,7 +131,7 @@ def _places_in(words: tuple[str, ...]) -> list[tuple[str, int]]:
     return [(word, place) for place, word in enumerate(words)]
 
 
-def _promises(tables: Mapping[str, Any], acts: Any, day: date) -> Any:
+def _promises(tables: Tables, acts: Any, day: date) -> Any:
     promises = gathering.with_last_day(tables["promises"]).semi_join(acts, "borrower_id")
     nothing = tables["protections"].filter(ibis.literal(False))
     held = gathering.holdings(protections=nothing, promises=promises, on=day)
@@ -182,7 +183,7 @@ def _facts(joined: Any, *, plan: Plan, counters: Iterable[Counter]) -> Any:
     no_day = ibis.literal(date(1, 1, 1))
     last = plan.day.year - ADULT, plan.day.month, plan.day.day
     return joined.select(
-        "borrower_id", "step", "kind", "zone", "debts",
+        "borrower_id", "step", "kind", "zone",
         local_at=local,
         local_day=local.date(),
         local_time=_microseconds(local),
@@ -244,7 +245,7 @@ def _place(table: Any) -> Expr:
 
 
 def _with_safeguards(
-    engine: Engine, book: Book, acts: Any, protections: Any, *, plan: Plan, wanted: Wanted
+    engine: Engine, book: Book, acts: Any, tables: Tables, *, plan: Plan, wanted: Wanted
 ) -> Any:
     """Adds the facts of protections; whoever has none takes those of somebody without any."""
     plain = known_facts((), at=plan.at, zone=plan.zone, channel="")
@@ -252,7 +253,7 @@ def _with_safeguards(
     kinds = {name: wanted.catalogue[name].type for name in names}
     rows = [
         {"borrower_id": one} | {n: as_cell(known.get(n), kinds[n]) for n in names}
-        for one, known in _known(engine, book, acts, protections, plan=plan)
+        for one, known in _known(engine, book, acts, tables, plan=plan)
     ]
     types = {n: column_type(kinds[n], wanted.catalogue[n].of) for n in names}
     fields = [("borrower_id", pa.string())]
@@ -277,31 +278,31 @@ def _cell(value: Value, kind: Type, column: str) -> Expr:
 
 
 def _known(
-    engine: Engine, book: Book, acts: Any, protections: Any, *, plan: Plan
+    engine: Engine, book: Book, acts: Any, tables: Tables, *, plan: Plan
 ) -> Iterable[tuple[str, dict[str, Value]]]:
     """The facts of the borrowers among them who have a protection."""
-    kept = book.folder / SAFEGUARD_FILE
+    kept, protections, loans = book.folder / SAFEGUARD_FILE, tables["protections"], tables["loans"]
+    named = engine.table(kept) if kept.exists() else protections
+    protected = acts.semi_join(named.select("borrower_id").distinct(), "borrower_id")
+    touched = engine.rows(protected.select("borrower_id", "zone", "channel"))
+    debts = defaultdict(list)
+    if touched:
+        owed = loans.filter(loans.balance > 0).semi_join(protected, "borrower_id")
+        for row in engine.rows(owed.select("borrower_id", "loan_id")):
+            debts[row["borrower_id"]].append(row["loan_id"])
     if kept.exists():
-        named = engine.table(kept).select("borrower_id").distinct()
+        own = safeguards_read(kept, [row["borrower_id"] for row in touched])
     else:
-        named = protections.select("borrower_id").distinct()
-    touched = engine.rows(
-        acts.semi_join(named, "borrower_id").select("borrower_id", "zone", "channel", "debts")
-    )
-    ids = [row["borrower_id"] for row in touched]
-    if kept.exists():
-        own = safeguards_read(kept, ids)
-    else:
-        own = {}
-        rows = engine.rows(protections.semi_join(acts, "borrower_id")) if ids else []
+        own = defaultdict(list)
+        rows = engine.rows(protections.semi_join(acts, "borrower_id")) if touched else []
         for row in rows:
-            safeguard = safeguard_of_row(row, zone=plan.zone)
-            own.setdefault(safeguard.borrower_id, []).append(safeguard)
+            own[row["borrower_id"]].append(safeguard_of_row(row, zone=plan.zone))
     for row in touched:
+        borrower = row["borrower_id"]
         yield (
-            row["borrower_id"],
+            borrower,
             known_facts(
-                own.get(row["borrower_id"], ()), at=plan.at, zone=row["zone"],
-                channel=row["channel"], debts=tuple(row["debts"] or ()),
+                own.get(borrower, ()), at=plan.at, zone=row["zone"], channel=row["channel"],
+                debts=sorted(debts[borrower]),
             ),
         )  # fmt: skip

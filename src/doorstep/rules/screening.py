@@ -1,8 +1,9 @@
 """A whole edition of the rules over a table at once: what may be proposed for whom, and why not.
 
-Advice for the night, never a permission: nothing is sent on it, and the guard decides every act
-again on fresh facts. The outcome is the guard's (`tests/guard/test_screening.py` compares the two),
-without the moment named by a rule that makes wait.
+`screen` reads a table, `screen_one` one act; they say the same of the same facts. Advice for the
+night, never a permission: nothing is sent on it, and the guard decides every act again on fresh
+facts. The outcome is the guard's (`tests/guard/test_screening.py` compares them), without the
+moment named by a rule that makes wait.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ import ibis
 import ibis.expr.types as ir
 
 from doorstep.rules.bound import Bound
+from doorstep.rules.findings import conditions_broken, conditions_open, lifted
 from doorstep.rules.folding import edition_folded
 from doorstep.rules.pack import Edition
 from doorstep.rules.rule import Effect
 from doorstep.rules.tables import NO_FACTS, rule_speaks
+from doorstep.rules.tree import Known
 from doorstep.rules.values import NOTHING, Value
 
 # The guard's outcomes by weight (doorstep.guard.verdict.Outcome, which stands a storey above).
@@ -62,6 +65,37 @@ def screen(edition: Edition, table: ir.Table, given: Mapping[str, Value] = NO_FA
         outcome=ibis.cases(*cases),
         rules=ibis.ifelse(against > PERMIT, rules, _no_rules()),
     )
+
+
+def screen_one(folded: Edition, known: Known) -> tuple[str, tuple[str, ...]]:
+    """What `screen` says of one act: its outcome and the rules against it.
+
+    The edition is `edition_folded` by what is given for every act; `known` names that too.
+    """
+    weights = [(b.rule.id, _weight_of(folded, b, known)) for b in folded.restricting]
+    against = max((weight for _, weight in weights), default=PERMIT)
+    named = tuple(rule for rule, weight in weights if weight > PERMIT)
+    return OUTCOMES[max(against, _unpermitted_one(folded, known))], named
+
+
+def _weight_of(folded: Edition, bound: Bound, known: Known) -> int:
+    speaks = bound.holds(known)
+    if speaks is False or lifted(folded, bound.rule.id, known):
+        return PERMIT
+    if speaks is None:
+        return _for_want_of(folded, [bound])
+    if not bound.conditions:
+        return _WEIGHTS[bound.rule.effect]
+    if conditions_broken(bound, known):
+        return FORBID
+    return PERMIT_IF if conditions_open(bound, known) else PERMIT
+
+
+def _unpermitted_one(folded: Edition, known: Known) -> int:
+    found = [bound.holds(known) for bound in folded.permitting]
+    if True in found:
+        return PERMIT
+    return _for_want_of(folded, folded.permitting) if None in found else FORBID
 
 
 def facts_read(edition: Edition, given: Mapping[str, Value]) -> frozenset[str]:
@@ -113,7 +147,7 @@ def _against(edition: Edition, bound: Bound, said: ir.Table, given: Mapping[str,
     weight: Expr = ibis.literal(_WEIGHTS[rule.effect])
     if bound.conditions:
         weight = _conditions(bound, said, given)
-    unknown = ibis.literal(_for_want_of(edition, bound))
+    unknown = ibis.literal(_for_want_of(edition, [bound]))
     against = ibis.ifelse(
         speaks.isnull(), unknown, ibis.ifelse(speaks, weight, ibis.literal(PERMIT))
     )
@@ -121,8 +155,10 @@ def _against(edition: Edition, bound: Bound, said: ir.Table, given: Mapping[str,
     return against if lifted is None else ibis.ifelse(lifted, ibis.literal(PERMIT), against)
 
 
-def _for_want_of(edition: Edition, bound: Bound) -> int:
-    asks = {edition.catalogue[name].if_unknown for name in bound.needs}
+def _for_want_of(edition: Edition, bounds: Iterable[Bound]) -> int:
+    """What comes of rules of which nobody can tell whether they speak."""
+    needed = {name for bound in bounds for name in bound.needs}
+    asks = {edition.catalogue[name].if_unknown for name in needed}
     return ASK if asks == {"ask"} else FORBID
 
 
@@ -156,10 +192,9 @@ def _unpermitted(edition: Edition, permitting: Sequence[Bound], said: ir.Table) 
     if not permitting:
         return ibis.literal(FORBID)
     holds = reduce(or_, [said[_column(b.rule.id)].fill_null(False) for b in permitting])
-    needed = {name for b in permitting for name in b.needs}
-    asks = {edition.catalogue[name].if_unknown for name in needed} == {"ask"}
     unknown = reduce(or_, [said[_column(b.rule.id)].isnull() for b in permitting])
-    instead = ibis.ifelse(unknown, ibis.literal(ASK if asks else FORBID), ibis.literal(FORBID))
+    wanting = ibis.literal(_for_want_of(edition, permitting))
+    instead = ibis.ifelse(unknown, wanting, ibis.literal(FORBID))
     return ibis.ifelse(holds, ibis.literal(PERMIT), instead)
 
 
