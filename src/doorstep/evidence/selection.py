@@ -37,7 +37,7 @@ class Selection:
             leaves = leaves.filter(subject__subject=self.borrower)
         if self.case:
             of_case = Leaf.objects.filter(sealed__case=self.case)
-            same = of_case.exclude(subject=None).order_by().values("subject")
+            same = of_case.exclude(subject__subject="").order_by().values("subject")
             leaves = leaves.filter(Q(sealed__case=self.case) | Q(sealed__case="", subject__in=same))
         if self.agent:
             leaves = leaves.filter(sealed__agent=self.agent)
