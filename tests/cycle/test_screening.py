@@ -83,7 +83,7 @@ def screened(run: Run) -> dict[str, dict[str, Any]]:
 STEPS = ("remind", "call", "letter", "propose_visit")
 
 
-def screened_with(run: Run, steps: dict[str, str]) -> dict[str, dict[str, Any]]:
+def screened_with(run: Run, steps: dict[str, str], **how: int) -> dict[str, dict[str, Any]]:
     """The screening of the run's book as if the ladder had decided these steps."""
     folder, plan = Path(run.folder), plan_of(run)
     with engine_open(threads=2, memory_mib=208, spill=folder / "spill") as engine:
@@ -93,7 +93,7 @@ def screened_with(run: Run, steps: dict[str, str]) -> dict[str, dict[str, Any]]:
         ]
         table = engine.arrow(pa.Table.from_pylist(rows), "decided_otherwise")
         book = book_open(folder / "book")
-        said = screen_steps(engine, book, table, plan=plan, rulebook=rulebook_current())
+        said = screen_steps(engine, book, table, plan=plan, rulebook=rulebook_current(), **how)
         return {row["borrower_id"]: row for row in engine.rows(said)}
 
 
@@ -103,7 +103,9 @@ def test_each_row_of_the_night_is_the_verdict_of_the_guard(done: Run) -> None:
     cases = list(Case.objects.filter(status="open").exclude(screened="").order_by("borrower_id"))
     for number, case in enumerate(cases):
         case.step = STEPS[number % len(STEPS)]
-    rows = screened_with(done, {case.borrower_id: case.step for case in cases})
+    steps = {case.borrower_id: case.step for case in cases}
+    rows = screened_with(done, steps)
+    assert screened_with(done, steps, few=0) == rows
     verdicts = steps_screened(cases=cases, at=plan.at, rulebook=rulebook_current())
     by_borrower = {case.borrower_id: verdicts[case.pk] for case in cases if case.pk in verdicts}
     assert by_borrower.keys() == rows.keys()

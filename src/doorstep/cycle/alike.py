@@ -29,9 +29,11 @@ SAID = pa.schema(
 Moments = dict[tuple[object, ...], dict[str, Any]]
 
 
-def alike_screened(asked: Asked, acts: Any, alike: pa.Table) -> Any:
-    """The acts with the columns of SAID; `alike` are the distinct rows of all that decides them."""
-    said = _said(asked, alike.to_pylist())
+def alike_screened(asked: Asked, acts: Any, alike: pa.Table, protections: pa.Table) -> Any:
+    """The acts with the columns of SAID; `alike` are the distinct rows of all that decides them,
+    `protections` the facts behind their `protected`."""
+    numbered = {row.pop("protected"): row for row in protections.to_pylist()}
+    said = _said(asked, [row | numbered[row["protected"]] for row in alike.to_pylist()])
     table = alike
     for field in SAID:
         table = table.append_column(field, said[field.name])
@@ -47,8 +49,9 @@ def _said(asked: Asked, rows: list[dict[str, Any]]) -> pa.Table:
     moments: Moments = {}
     found = []
     for row in rows:
-        kind, zone = row.pop("kind"), row.pop("zone")
-        own = asked.values(row, zone)
+        kind, zone = row["kind"], row["zone"]
+        cells = {name: row[name] for name in asked.reads[kind] & row.keys()}
+        own = asked.values(cells, zone)
         known = own | clock(asked.plan.at, zone) | asked.timeless[kind]
         outcome, rules = screen_one(folded[kind], known)
         when = _moments(asked, kind, zone, own, moments) if outcome in MAY_WAIT else {}

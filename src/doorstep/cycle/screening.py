@@ -14,7 +14,7 @@ from typing import Any
 import ibis
 
 from doorstep.cycle.alike import alike_screened
-from doorstep.cycle.asked import ACT_KINDS, CLOCK, Asked
+from doorstep.cycle.asked import ACT_KINDS, Asked
 from doorstep.cycle.book import Book
 from doorstep.cycle.engine import Engine
 from doorstep.cycle.planned import CAPPED, Plan
@@ -25,6 +25,7 @@ from doorstep.rules.caps import Cap, caps_of
 from doorstep.rules.pack import Rulebook
 
 FEW = 10_000
+NO_FACT = ("borrower_id", "step")
 Caps = Mapping[str, tuple[Cap, ...]]
 Expr = Any
 
@@ -41,15 +42,14 @@ def screened(
     asked = Asked(engine, rulebook.edition(plan.day), plan)
     caps = {kind: caps_of(asked.edition, asked.given[kind]) for kind in CAPPED}
     wanted = _wanted(rulebook, asked, caps)
-    acts = planned_acts(engine, book, decided, plan=plan, wanted=wanted)
-    acts = acts.drop(*plan.too_old(asked.edition.catalogue))
+    planned = planned_acts(engine, book, decided, plan=plan, wanted=wanted)
+    acts = planned.acts.drop(*plan.too_old(asked.edition.catalogue))
     acts = engine.kept(_narrowed(asked, acts, caps), "acts_to_screen")
-    tells = [name for name in acts.columns if name in ("kind", "zone") or name in wanted.names]
-    alike = engine.fetched(acts.select(*(n for n in tells if n not in CLOCK)).distinct())
+    tells = [name for name in acts.columns if name not in NO_FACT and not name.endswith("_left")]
+    alike = engine.fetched(acts.select(tells).distinct())
     asked = asked.in_zones(set(alike["zone"].to_pylist()))
-    if alike.num_rows <= few:
-        return _told(asked, alike_screened(asked, acts, alike)).order_by("borrower_id")
-    return _told(asked, table_screened(asked, acts)).order_by("borrower_id")
+    way = alike_screened if alike.num_rows <= few else table_screened
+    return _told(asked, way(asked, acts, alike, planned.protections)).order_by("borrower_id")
 
 
 def _wanted(rulebook: Rulebook, asked: Asked, caps: Caps) -> Wanted:
@@ -65,14 +65,12 @@ def _narrowed(asked: Asked, acts: Any, caps: Caps) -> Any:
     narrowed = {}
     for name in sorted(frozenset().union(*asked.reads.values()) & set(acts.columns)):
         kinds = [kind for kind in ACT_KINDS if name in asked.reads[kind]]
-        asks = acts.kind.isin(kinds)
-        narrowed[name] = (
-            acts[name]
-            if len(kinds) == len(ACT_KINDS) or name in CLOCK
-            else ibis.ifelse(asks, acts[name], ibis.null(acts[name].type()))
-        )
+        narrowed[name] = acts[name]
+        if len(kinds) < len(ACT_KINDS):
+            unasked = ibis.null(acts[name].type())
+            narrowed[name] = ibis.ifelse(acts.kind.isin(kinds), acts[name], unasked)
     left = {f"{kind}_left": _left(acts, caps[kind]) for kind in CAPPED}
-    return acts.select("borrower_id", "step", "kind", "zone", **left, **narrowed)
+    return acts.select("borrower_id", "step", "kind", "zone", "protected", **left, **narrowed)
 
 
 def _left(acts: Any, caps: Iterable[Cap]) -> Expr:

@@ -6,11 +6,12 @@ One row an act: borrower_id, step, kind and every fact the rules read that is no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import ibis
 import pyarrow as pa
@@ -30,10 +31,9 @@ from doorstep.dispatch.counting import CHANNELS as CONTACT_CHANNELS
 from doorstep.dispatch.counting import KINDS as CONTACT_KINDS
 from doorstep.protections.facts import ADULT
 from doorstep.rules.catalogue import Catalogue
-from doorstep.rules.counter_tables import counters_table
+from doorstep.rules.counter_tables import counters_table, looks_back, or_none
 from doorstep.rules.counters import Counter
 from doorstep.rules.tables import as_cell, column_type
-from doorstep.rules.tree import Type
 from doorstep.rules.values import Value
 
 USABLE = ("verified", "unverified", "stale")
@@ -58,30 +58,54 @@ class Wanted:
     catalogue: Catalogue
 
 
-def planned_acts(engine: Engine, book: Book, decided: Any, *, plan: Plan, wanted: Wanted) -> Any:
+@dataclass(frozen=True)
+class Planned:
+    """Tonight's acts with their facts; `protected` numbers the rows of `protections`, the facts of
+    those who have one (0: of whoever has none)."""
+
+    acts: Any
+    protections: pa.Table
+
+
+def planned_acts(
+    engine: Engine, book: Book, decided: Any, *, plan: Plan, wanted: Wanted
+) -> Planned:
     """The acts of the steps that are decided, with their facts; steps that touch nobody are left
     out. One table after the other is worked out and kept, so that memory stays flat."""
     tables = {name: book_table(engine, book, name) for name in READ}
     acts = decided.filter(decided.step.isin([step.value for step in KINDS])).select(
-        "borrower_id", "step", "due_total",
+        "borrower_id", "step",
+        overdue=decided.due_total > 0,
         kind=decided.step.cases(*[(step.value, kind) for step, kind in KINDS.items()]),
     )  # fmt: skip
-    people = tables["borrowers"].select("borrower_id", "time_zone", "birth_date")
-    acts = acts.left_join(people, "borrower_id").drop("borrower_id_right")
-    acts = engine.kept(acts.mutate(zone=acts.time_zone.fill_null(plan.zone)), "acts")
+    acts = engine.kept(_with_people(acts, tables["borrowers"], plan), "acts")
+    found = engine.rows(acts.select("zone").distinct())
+    zones = sorted(row["zone"] for row in found) or [plan.zone]
     own = own_contacts(engine, book)
     parts = {
         "act_loans": _loans(tables["loans"], acts),
         "act_points": _points(tables["contact_points"], acts),
         "act_places": _places(tables["addresses"], acts),
         "act_promises": _promises(tables, acts, plan.day),
-        "act_counts": _counts(tables["contacts"], own, acts, plan=plan, counters=wanted.counters),
+        "act_counts": _counts(tables["contacts"], own, acts, plan, wanted.counters, zones),
     }
     beside = [engine.kept(expression, name) for name, expression in parts.items()]
     joined = reduce(gathering.beside, beside, acts)
-    facts = _facts(joined, plan=plan, counters=wanted.counters)
-    table = engine.kept(facts, "act_facts")
-    return _with_safeguards(engine, book, table, tables, plan=plan, wanted=wanted)
+    joined = joined.mutate(act_day=_act_day(joined.zone, plan, zones))
+    table = engine.kept(_facts(joined, wanted.counters), "act_facts")
+    return _with_protections(engine, book, table, tables, plan=plan, wanted=wanted)
+
+
+def _with_people(acts: Any, borrowers: Any, plan: Plan) -> Any:
+    """Where they live, and whether they are under age."""
+    people = borrowers.select("borrower_id", "time_zone", "birth_date")
+    acts = acts.left_join(people, "borrower_id")
+    last = plan.day.year - ADULT, plan.day.month, plan.day.day
+    return acts.select(
+        "borrower_id", "step", "overdue", "kind",
+        zone=acts.time_zone.fill_null(plan.zone),
+        under_age=_later(acts.birth_date, last).fill_null(False),
+    )  # fmt: skip
 
 
 READ = (
@@ -143,14 +167,35 @@ def _promises(tables: Tables, acts: Any, day: date) -> Any:
     )
 
 
-def _counts(contacts: Any, own: Any, acts: Any, *, plan: Plan, counters: Iterable[Counter]) -> Any:
-    """The contact counters, as of the planned instant; the lender's contacts and our own."""
-    zones = acts.select("borrower_id", "zone")
-    rows = all_contacts(contacts, own).inner_join(zones, "borrower_id")
+def _act_day(zone: Expr, plan: Plan, zones: Sequence[str]) -> Expr:
+    """The day in their zone at the instant up to which contacts count."""
+    days = [(one, plan.counted_to.astimezone(ZoneInfo(one)).date()) for one in zones]
+    if len(days) == 1:
+        return ibis.literal(days[0][1])
+    return zone.cases(*[(one, ibis.literal(day)) for one, day in days])
+
+
+def _counts(
+    contacts: Any,
+    own: Any,
+    acts: Any,
+    plan: Plan,
+    counters: Iterable[Counter],
+    zones: Sequence[str],
+) -> Any:
+    """The contact counters, as of the planned instant, of those who were contacted; the lender's
+    contacts and our own."""
+    at = ibis.literal(plan.counted_to, type="timestamp('UTC')")
+    every, span = all_contacts(contacts, own), looks_back(counters)
+    if span is not None:
+        since = ibis.literal(plan.counted_to - span, type="timestamp('UTC')")
+        every = every.filter(every["at"] > since)
+    rows = every.inner_join(acts.select("borrower_id", "zone"), "borrower_id")
+    zone = rows.zone if len(zones) > 1 else ibis.literal(zones[0])
     unknown = ibis.null("boolean")
     past = rows.select(
         "borrower_id", "at", "direction", "result", "recipient", "number", "purpose",
-        day=gathering.timezone(rows.zone, rows["at"]).cast("date"),
+        day=gathering.timezone(zone, rows["at"]).cast("date"),
         kind=rows.channel.cases(*CONTACT_KINDS.items(), else_=rows.channel),
         channel=rows.channel.cases(*CONTACT_CHANNELS.items(), else_=rows.channel),
         person=rows.recipient,
@@ -161,12 +206,12 @@ def _counts(contacts: Any, own: Any, acts: Any, *, plan: Plan, counters: Iterabl
         collector=ibis.literal(""),
         style=ibis.ifelse(rows.channel == "call", "interactive", ""),
     )  # fmt: skip
-    at = ibis.literal(plan.counted_to, type="timestamp('UTC')")
-    proposed = acts.select(
+    contacted = acts.semi_join(every, "borrower_id")
+    proposed = contacted.select(
         "borrower_id",
-        act=acts.borrower_id,
+        act=contacted.borrower_id,
         act_at=at,
-        act_day=gathering.timezone(acts.zone, at).cast("date"),
+        act_day=_act_day(contacted.zone, plan, zones),
         act_person=ibis.literal("borrower"),
         act_number=ibis.literal("not known at night"),
         act_collector=ibis.literal(""),
@@ -176,17 +221,12 @@ def _counts(contacts: Any, own: Any, acts: Any, *, plan: Plan, counters: Iterabl
     return counted.rename(borrower_id="act")
 
 
-def _facts(joined: Any, *, plan: Plan, counters: Iterable[Counter]) -> Any:
+def _facts(joined: Any, counters: Iterable[Counter]) -> Any:
     """The joined parts in the words of the catalogue."""
-    local = gathering.timezone(joined.zone, ibis.literal(plan.at, type="timestamp('UTC')"))
     channel, rank = _channel(joined), _state_rank(joined)
     no_day = ibis.literal(date(1, 1, 1))
-    last = plan.day.year - ADULT, plan.day.month, plan.day.day
     return joined.select(
-        "borrower_id", "step", "kind", "zone",
-        local_at=local,
-        local_day=local.date(),
-        local_time=_microseconds(local),
+        "borrower_id", "step", "kind", "zone", "under_age", "overdue",
         channel=channel,
         place=_place(joined),
         contact_point_state=ibis.ifelse(
@@ -194,15 +234,13 @@ def _facts(joined: Any, *, plan: Plan, counters: Iterable[Counter]) -> Any:
         ),
         contract_basis=joined.owed.fill_null(False) & ~joined.unnamed.fill_null(True),
         settled=joined.owed.notnull() & ~joined.owed.fill_null(False),
-        overdue=joined.due_total > 0,
         product=ibis.ifelse(
             joined.card.fill_null(False), "credit_card", joined.first_product.fill_null("other")
         ),
-        under_age=_later(joined.birth_date, last).fill_null(False),
         promise_running=joined.promise_running.fill_null(False),
         promise_until=joined.promise_until.fill_null(no_day),
         agreement_performing=joined.agreement_performing.fill_null(False),
-        **{counter.name: joined[counter.name] for counter in counters},
+        **{counter.name: or_none(counter, joined) for counter in counters},
     )  # fmt: skip
 
 
@@ -211,11 +249,6 @@ def _later(day: Expr, than: tuple[int, int, int]) -> Expr:
     year, month, number = day.year(), day.month(), day.day()
     same_year = (month > than[1]) | ((month == than[1]) & (number > than[2]))
     return (year > than[0]) | ((year == than[0]) & same_year)
-
-
-def _microseconds(local: Expr) -> Expr:
-    seconds = (local.hour() * 60 + local.minute()) * 60 + local.second()
-    return seconds.cast("int64") * 1_000_000
 
 
 def _channel(table: Any) -> Expr:
@@ -244,47 +277,49 @@ def _place(table: Any) -> Expr:
     return ibis.ifelse(table.kind == "visit", where, "")
 
 
-def _with_safeguards(
+def _with_protections(
     engine: Engine, book: Book, acts: Any, tables: Tables, *, plan: Plan, wanted: Wanted
-) -> Any:
-    """Adds the facts of protections; whoever has none takes those of somebody without any."""
+) -> Planned:
+    """Numbers the combinations of facts of those who have a protection or are under age."""
     plain = known_facts((), at=plan.at, zone=plan.zone, channel="")
     names = sorted(plain.keys() & set(wanted.names))
     kinds = {name: wanted.catalogue[name].type for name in names}
+    types = {n: column_type(kinds[n], wanted.catalogue[n].of) for n in names}
+    numbers: dict[str, tuple[int, dict[str, Any]]] = {}
+
+    def numbered(known: Mapping[str, Value]) -> int:
+        cells = {name: as_cell(known.get(name), kinds[name]) for name in names}
+        return numbers.setdefault(repr(cells), (len(numbers), cells))[0]
+
+    numbered(plain)
     rows = [
-        {"borrower_id": one} | {n: as_cell(known.get(n), kinds[n]) for n in names}
+        {"borrower_id": one, "protected": numbered(known)}
         for one, known in _known(engine, book, acts, tables, plan=plan)
     ]
-    types = {n: column_type(kinds[n], wanted.catalogue[n].of) for n in names}
-    fields = [("borrower_id", pa.string())]
-    fields += [(name, ibis.dtype(one).to_pyarrow()) for name, one in types.items()]
-    found = engine.arrow(pa.Table.from_pylist(rows, schema=pa.schema(fields)), "act_safeguards")
-    renamed = found.select(there="borrower_id", **{f"own {name}": name for name in names})
-    joined = acts.left_join(renamed, acts.borrower_id == renamed.there)
-    known_columns = {
-        name: ibis.ifelse(
-            joined.there.isnull(), _cell(plain[name], kinds[name], types[name]),
-            joined[f"own {name}"],
-        )
-        for name in names
-    }  # fmt: skip
-    if "minor" in known_columns:
-        known_columns["minor"] = ibis.ifelse(joined.under_age, True, known_columns["minor"])
-    return joined.select(*[joined[c] for c in acts.columns if c != "under_age"], **known_columns)
-
-
-def _cell(value: Value, kind: Type, column: str) -> Expr:
-    return ibis.literal(as_cell(value, kind), type=column)
+    fields = pa.schema([("borrower_id", pa.string()), ("protected", pa.int64())])
+    found = engine.arrow(pa.Table.from_pylist(rows, schema=fields), "act_protections")
+    joined = gathering.beside(acts.drop("under_age"), found)
+    combinations = pa.Table.from_pylist(
+        [{"protected": number} | cells for number, cells in numbers.values()],
+        schema=pa.schema(
+            [("protected", pa.int64())]
+            + [(name, ibis.dtype(one).to_pyarrow()) for name, one in types.items()]
+        ),
+    )
+    return Planned(joined.mutate(protected=joined.protected.fill_null(0)), combinations)
 
 
 def _known(
     engine: Engine, book: Book, acts: Any, tables: Tables, *, plan: Plan
 ) -> Iterable[tuple[str, dict[str, Value]]]:
-    """The facts of the borrowers among them who have a protection."""
+    """The facts of the borrowers among them who have a protection or are under age."""
     kept, protections, loans = book.folder / SAFEGUARD_FILE, tables["protections"], tables["loans"]
     named = engine.table(kept) if kept.exists() else protections
     protected = acts.semi_join(named.select("borrower_id").distinct(), "borrower_id")
-    touched = engine.rows(protected.select("borrower_id", "zone", "channel"))
+    columns = "borrower_id", "zone", "channel", "under_age"
+    touched = engine.rows(
+        protected.select(columns).union(acts.filter("under_age").select(columns), distinct=True)
+    )
     debts = defaultdict(list)
     if touched:
         owed = loans.filter(loans.balance > 0).semi_join(protected, "borrower_id")
@@ -299,10 +334,8 @@ def _known(
             own[row["borrower_id"]].append(safeguard_of_row(row, zone=plan.zone))
     for row in touched:
         borrower = row["borrower_id"]
-        yield (
-            borrower,
-            known_facts(
-                own.get(borrower, ()), at=plan.at, zone=row["zone"], channel=row["channel"],
-                debts=sorted(debts[borrower]),
-            ),
+        known = known_facts(
+            own.get(borrower, ()), at=plan.at, zone=row["zone"], channel=row["channel"],
+            debts=sorted(debts[borrower]),
         )  # fmt: skip
+        yield borrower, known | ({"minor": True} if row["under_age"] else {})

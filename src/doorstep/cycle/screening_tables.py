@@ -13,21 +13,38 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from doorstep.cycle.asked import ACT_KINDS, CLOCK, MAY_WAIT, Asked
+from doorstep.cycle.asked import ACT_KINDS, CLOCK, MAY_WAIT, Asked, clock
 from doorstep.cycle.ready import to_json
 from doorstep.rules.catalogue import Catalogue
 from doorstep.rules.screening import screen
+from doorstep.rules.tables import as_cell, column_type
 from doorstep.rules.tree import Type
 
 
-def table_screened(asked: Asked, acts: Any) -> Any:
+def table_screened(asked: Asked, acts: Any, alike: pa.Table, protections: pa.Table) -> Any:
     """The acts with outcome, rules, `opens` and `waited`, as `alike_screened` gives them."""
-    kinds = sorted(row["kind"] for row in asked.engine.rows(acts.select("kind").distinct()))
+    engine = asked.engine
+    acts = acts.join(engine.arrow(protections, "protections"), "protected")
+    if not asked.one_zone:
+        acts = acts.join(engine.arrow(_clocks(asked, alike), "clocks"), "zone")
+    kinds = sorted(set(alike["kind"].to_pylist()))
     said = [_kind_screened(asked, acts, kind) for kind in kinds or ACT_KINDS[:1]]
     every = ibis.union(*said) if len(said) > 1 else said[0]
     every = asked.engine.kept(every, "acts_screened")
     moments = asked.engine.arrow(_moments(asked, every), "moments")
     return every.left_join(moments, ["kind", "waits"])
+
+
+def _clocks(asked: Asked, alike: pa.Table) -> pa.Table:
+    """The clock of each zone at the screened instant."""
+    meanings = asked.edition.catalogue
+    types = {name: ibis.dtype(column_type(meanings[name].type)).to_pyarrow() for name in CLOCK}
+    rows = [
+        {"zone": zone} | {name: as_cell(v, meanings[name].type) for name, v in told.items()}
+        for zone in sorted(set(alike["zone"].to_pylist()))
+        for told in [clock(asked.plan.at, zone)]
+    ]
+    return pa.Table.from_pylist(rows, schema=pa.schema([("zone", pa.string()), *types.items()]))
 
 
 def _kind_screened(asked: Asked, acts: Any, kind: str) -> Any:
@@ -36,8 +53,6 @@ def _kind_screened(asked: Asked, acts: Any, kind: str) -> Any:
     A clock that is the same for all is read once, not row by row.
     """
     rows = acts.filter(acts.kind == kind)
-    if asked.one_zone:
-        rows = rows.drop(*CLOCK)
     said = screen(asked.edition, rows, asked.shared[kind])
     waits = sorted(asked.waits[kind] & set(rows.columns))
     told = ibis.struct({"zone": said.zone, **{name: said[name] for name in waits}})

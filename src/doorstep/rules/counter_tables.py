@@ -9,6 +9,7 @@ key), borrower_id, act_at, act_day, act_person, act_number, act_collector, act_d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -38,10 +39,10 @@ def counters_table(*, counters: Iterable[Counter], contacts: ir.Table, acts: ir.
     for counter in (c for c in every if c.measure in STREAKS):
         found = _streak(counter, _paired(contacts, acts, counter.key is Key.DEBT))
         result = result.left_join(found, "act").drop("act_right")
-    return result.select("act", **{c.name: _or_none(c, result) for c in every})
+    return result.select("act", **{c.name: or_none(c, result) for c in every})
 
 
-def _or_none(counter: Counter, table: ir.Table) -> Expr:
+def or_none(counter: Counter, table: ir.Table) -> Expr:
     """The counter's column; what it is where there was no contact at all, in the empty places."""
     empty: Expr = {
         Measure.NONE: ibis.literal(True),
@@ -50,6 +51,13 @@ def _or_none(counter: Counter, table: ir.Table) -> Expr:
         Measure.CLEARS_ON: table["act_day"],
     }.get(counter.measure, ibis.literal(0))
     return ibis.coalesce(table[counter.name], empty)
+
+
+def looks_back(counters: Iterable[Counter]) -> timedelta | None:
+    """How far back the counters look from the act's instant at most, wherever the borrower lives;
+    None where one of them counts whatever there is."""
+    spans = [timedelta(days=c.days, minutes=c.minutes) for c in counters]
+    return max(spans, default=timedelta()) + timedelta(days=2) if all(spans) else None
 
 
 def _paired(contacts: ir.Table, acts: ir.Table, by_debt: bool) -> ir.Table:
