@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,32 @@ import pyarrow.parquet as pq
 import pytest
 
 from doorstep.cases.models import Case, WorkItem
+from doorstep.cases.screening import is_held_back
 from doorstep.cases.worklist import Filter, worklist
 from doorstep.cycle.book import book_open
 from doorstep.cycle.engine import engine_open
 from doorstep.cycle.models import Run
 from doorstep.cycle.plans import plan_of
+from doorstep.cycle.same_day import case_decide_again
 from doorstep.cycle.screening import screened as screen_steps
 from doorstep.cycle.services import night_run
 from doorstep.cycle.step_acts import rules_against, steps_screened
 from doorstep.dispatch.rulebook import rulebook_current
 from doorstep.guard.decide import NO_PERMISSION
-from doorstep.portfolio.models import Address, ContactPoint
+from doorstep.portfolio.models import Address, Borrower, ContactPoint
+from doorstep.protections.services import (
+    News,
+    hardship_record,
+    preference_record,
+    representative_record,
+    stop_request_record,
+    vulnerability_record,
+)
 from doorstep.workforce.roles import Role
 from tests.cycle.books import ON, Rough, rows_of, run_rough
 from tests.cycle.test_night import lender, load
 from tests.factories import make_staff
+from tests.protections.making import news
 
 AT = datetime(2026, 3, 31, 18, 0, tzinfo=UTC)  # two in the morning of the first of April
 DAY = date(2026, 4, 1)
@@ -61,9 +72,8 @@ def quirks() -> Rough:
     return rough
 
 
-@pytest.fixture
-def done(home: Path, db: None) -> Run:
-    """A night over such a book, its rows in the database as a load leaves them."""
+def loaded(home: Path) -> None:
+    """Such a book, its rows in the database as a load leaves them."""
     rough = quirks()
     load(rough, home)
     for row in rough.tables["contact_points"]:
@@ -72,7 +82,35 @@ def done(home: Path, db: None) -> Run:
         Address.objects.create(
             borrower_id=row["borrower_id"], kind=row["kind"], text=row["text"], state="unverified"
         )
+
+
+@pytest.fixture
+def done(home: Path, db: None) -> Run:
+    """A night over such a book."""
+    loaded(home)
     return night_run(on=ON, by=None, at=AT)
+
+
+def protect() -> None:
+    """What people asked for or are owed, recorded the day before the night."""
+
+    def from_(borrower: str) -> News:
+        return news(Borrower.objects.get(pk=borrower), at=AT - timedelta(days=1))
+
+    hours = {"from_time": time(9), "to_time": time(12), "subject": "hours"}
+    for days in (3, 40, 75):
+        stop_request_record(news=from_(f"a{days}"), scope="channel", channel="sms")
+        preference_record(news=from_(f"b{days}"), stance="refuses", **hours)
+        preference_record(news=from_(f"c{days}"), stance="prefers", **hours)
+        preference_record(news=from_(f"f{days}"), stance="allows", **hours)
+    stop_request_record(news=from_("a5"))
+    representative_record(
+        news=from_("b5"), role="lawyer", name="某律师", document="委托书", instead=True
+    )
+    representative_record(news=from_("b20"), role="family", name="某人", document="委托书")
+    vulnerability_record(news=from_("c5"), cause="age", handling=["daytime_only", "no_visits"])
+    vulnerability_record(news=from_("c20"), cause="age", handling=["ask_first"])
+    hardship_record(news=from_("d3"))
 
 
 def screened(run: Run) -> dict[str, dict[str, Any]]:
@@ -97,12 +135,47 @@ def screened_with(run: Run, steps: dict[str, str], **how: int) -> dict[str, dict
         return {row["borrower_id"]: row for row in engine.rows(said)}
 
 
+def test_protections_mean_at_night_what_they_mean_by_day(home: Path, db: None) -> None:
+    loaded(home)
+    protect()
+    done = night_run(on=ON, by=None, at=AT)
+    for first in range(len(STEPS)):
+        compare(done, first)
+    rows = screened_with(done, {"b40": "call", "a5": "remind"})
+    assert rows["b40"]["open_from"].astimezone(plan_of(done).at.tzinfo).hour == 12
+    assert rows["a5"]["outcome"] == "ask"
+
+
+def test_by_day_the_caps_left_are_those_of_the_night(done: Run) -> None:
+    case = Case.objects.get(borrower="a5")
+    told = case.caps_left
+    case_decide_again(case=case, at=plan_of(done).at)
+    case.refresh_from_db()
+    assert case.caps_left == told
+    assert WorkItem.objects.filter(case=case, status="open").exists()
+
+
+def test_a_wait_beyond_the_day_holds_back_and_one_within_it_does_not() -> None:
+    case = Case(screened="not_before", screened_from=AT)
+    assert is_held_back(case, until=AT)
+    assert not is_held_back(case, until=AT + timedelta(minutes=1))
+    assert is_held_back(Case(screened="forbid"), until=AT)
+    assert not is_held_back(Case(screened="permit", screened_from=AT), until=AT)
+
+
 def test_each_row_of_the_night_is_the_verdict_of_the_guard(done: Run) -> None:
+    rows = compare(done, 0)
+    assert {row["kind"] for row in rows.values()} == {"message", "call", "letter", "visit"}
+    assert len({row["outcome"] for row in rows.values()}) >= 4
+
+
+def compare(done: Run, first: int) -> dict[str, dict[str, Any]]:
+    """The guard's verdicts beside the rows, the steps dealt out in turn from one on."""
     plan = plan_of(done)
     assert plan.day == DAY
     cases = list(Case.objects.filter(status="open").exclude(screened="").order_by("borrower_id"))
     for number, case in enumerate(cases):
-        case.step = STEPS[number % len(STEPS)]
+        case.step = STEPS[(first + number) % len(STEPS)]
     steps = {case.borrower_id: case.step for case in cases}
     rows = screened_with(done, steps)
     assert screened_with(done, steps, few=0) == rows
@@ -116,8 +189,7 @@ def test_each_row_of_the_night_is_the_verdict_of_the_guard(done: Run) -> None:
         assert named == {*rules_against(verdict), NO_PERMISSION}, (borrower, row)
         if verdict.not_before is not None:
             assert row["open_from"] == verdict.not_before, (borrower, row)
-    assert {row["kind"] for row in rows.values()} == {"message", "call", "letter", "visit"}
-    assert len({row["outcome"] for row in rows.values()}) >= 4
+    return rows
 
 
 def test_a_step_that_a_rule_holds_back_waits_without_a_work_item(done: Run) -> None:

@@ -13,7 +13,9 @@ from doorstep.agreements.models import Promise as PromiseRow
 from doorstep.cases.bills import loans_for
 from doorstep.cases.models import Case, WorkItem
 from doorstep.cases.models import Contact as ContactRow
+from doorstep.cases.screening import is_held_back
 from doorstep.cases.steps import Step
+from doorstep.cycle.plans import plan_at
 from doorstep.cycle.policies import policy_of
 from doorstep.cycle.step_acts import SCREENED, steps_screen_again
 from doorstep.delinquency.dues import loan_dues
@@ -60,7 +62,7 @@ def case_decide_again(*, case: Case, at: datetime) -> None:
     case.facts = facts.as_json()
     steps_screen_again(cases=[case], at=at)
     case.save(update_fields=[*DECIDED, *SCREENED])
-    _replace_item(case, decision, on=on)
+    _replace_item(case, decision, on=on, ends=plan_at(at=at, on=on).ends)
 
 
 def facts_now(
@@ -126,10 +128,11 @@ def _protections(
     return [row for row in rows if row.is_active(on=on)]
 
 
-def _replace_item(case: Case, decision: Decision, *, on: date) -> None:
-    """The open work item follows the step: kept when it is the same, else withdrawn or replaced."""
+def _replace_item(case: Case, decision: Decision, *, on: date, ends: datetime) -> None:
+    """The open work item follows the step: kept when it is the same, else withdrawn or replaced.
+    A step held back beyond the planned day, which `ends` then, has none, as at night."""
     item = WorkItem.objects.filter(case=case, status="open").first()
-    idle = decision.step in IDLE or case.screened == "forbid"
+    idle = decision.step in IDLE or is_held_back(case, until=ends)
     if item is not None and (idle or item.step != decision.step):
         item.status, item.closed_on = ("withdrawn" if idle else "superseded"), on
         item.save(update_fields=["status", "closed_on"])

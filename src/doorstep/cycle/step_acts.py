@@ -6,31 +6,34 @@ planned visit brings along. A moment's answer and advice, as the night's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-
-from django.conf import settings
 
 from doorstep.cases.models import Case
 from doorstep.cases.steps import Step
 from doorstep.cycle.planned import (
+    CAPPED,
     CHANNELS,
     KINDS,
     PLACE_WORDS,
     VISITED,
-    plan_make,
+    Plan,
+    given_facts,
     visit_facts,
 )
-from doorstep.cycle.plans import country
+from doorstep.cycle.plans import plan_at
 from doorstep.dispatch.gathering import facts_gather
 from doorstep.dispatch.models import Act
 from doorstep.dispatch.points import USABLE, Point, points_choose
 from doorstep.dispatch.rulebook import rulebook_current
+from doorstep.guard.action import Action
 from doorstep.guard.decide import decide
+from doorstep.guard.facts import Facts
 from doorstep.guard.verdict import Verdict
 from doorstep.outreach.contents import CONTENTS
 from doorstep.portfolio.models import Address
+from doorstep.rules.caps import caps_of
 from doorstep.rules.pack import Rulebook
 from doorstep.rules.values import Value
 
@@ -42,14 +45,17 @@ MESSAGES_BY = ("sms", "email", "messenger")
 
 def steps_screen_again(*, cases: Sequence[Case], at: datetime) -> None:
     """Give the cases (unsaved) what the guard says of their steps at this moment."""
-    verdicts = steps_screened(cases=cases, at=at, rulebook=rulebook_current())
+    rulebook = rulebook_current()
+    asked = dict(_asked(cases, at, rulebook))
     for case in cases:
-        verdict = verdicts.get(case.pk)
-        case.screened = "" if verdict is None else str(verdict.outcome)
-        case.screened_rules = [] if verdict is None else rules_against(verdict)
-        case.screened_from = None if verdict is None else verdict.not_before
-        if verdict is None:
-            case.caps_left = {}
+        case.screened, case.screened_rules, case.screened_from = "", [], None
+        case.caps_left = {}
+        if case.pk in asked:
+            action, facts = asked[case.pk]
+            verdict = decide(rulebook=rulebook, action=action, facts=facts, at=action.at)
+            case.screened, case.screened_rules = str(verdict.outcome), rules_against(verdict)
+            case.screened_from = verdict.not_before
+            case.caps_left = _caps_left(facts, rulebook, plan_at(at=at, on=case.business_date))
 
 
 def rules_against(verdict: Verdict) -> list[str]:
@@ -62,21 +68,38 @@ def steps_screened(
 ) -> dict[int, Verdict]:
     """The guard's verdict on the step of each case, as if done at an instant; cases whose step
     touches nobody are left out. A fixed number of queries."""
-    found = {}
+    return {
+        case: decide(rulebook=rulebook, action=action, facts=facts, at=action.at)
+        for case, (action, facts) in _asked(cases, at, rulebook)
+    }
+
+
+def _asked(
+    cases: Sequence[Case], at: datetime, rulebook: Rulebook
+) -> Iterator[tuple[int, tuple[Action, Facts]]]:
+    """The step of each case as the guard is asked about it, by the number of the case."""
     acts = _acts(cases, at)
     for act, each in zip(acts, facts_gather(acts=acts, at=at, rulebook=rulebook), strict=True):
         action = each.action
         if act.kind == "visit":
             action = replace(action, place=_place(act), details=_brought(act, at))
-        found[act.case_id] = decide(
-            rulebook=rulebook, action=action, facts=each.facts, at=action.at
-        )
-    return found
+        yield act.case_id, (action, each.facts)
+
+
+def _caps_left(facts: Facts, rulebook: Rulebook, plan: Plan) -> dict[str, int | None]:
+    """How many messages, calls and visits the caps leave, as the night says it."""
+    edition = rulebook.edition(plan.day)
+    left: dict[str, int | None] = {}
+    for kind in CAPPED:
+        caps = caps_of(edition, given_facts(kind, plan))
+        counted = [(cap.most, facts[cap.counter].value) for cap in caps if cap.counter in facts]
+        each = [most - count for most, count in counted if isinstance(count, int)]
+        left[kind] = max(0, min(each)) if each else None
+    return left
 
 
 def _brought(act: Act, at: datetime) -> dict[str, Value]:
-    on = act.case.business_date
-    return visit_facts(plan_make(at=at, on=on, zone=settings.TIME_ZONE, country=country()).day)
+    return visit_facts(plan_at(at=at, on=act.case.business_date).day)
 
 
 def _place(act: Act) -> str:
