@@ -97,7 +97,7 @@ def protect() -> None:
     def from_(borrower: str) -> News:
         return news(Borrower.objects.get(pk=borrower), at=AT - timedelta(days=1))
 
-    hours = {"from_time": time(9), "to_time": time(12), "subject": "hours"}
+    hours: dict[str, Any] = {"from_time": time(9), "to_time": time(12), "subject": "hours"}
     for days in (3, 40, 75):
         stop_request_record(news=from_(f"a{days}"), scope="channel", channel="sms")
         preference_record(news=from_(f"b{days}"), stance="refuses", **hours)

@@ -52,7 +52,7 @@ def _said(asked: Asked, rows: list[dict[str, Any]]) -> pa.Table:
         kind, zone = row["kind"], row["zone"]
         cells = {name: row[name] for name in asked.reads[kind] & row.keys()}
         own = asked.values(cells, zone)
-        known = own | clock(asked.plan.at, zone) | asked.timeless[kind]
+        known = {**own, **clock(asked.plan.at, zone), **asked.timeless[kind]}
         outcome, rules = screen_one(folded[kind], known)
         when = _moments(asked, kind, zone, own, moments) if outcome in MAY_WAIT else {}
         found.append({"outcome": outcome, "rules": sorted(rules)} | when)
