@@ -25,7 +25,6 @@ from doorstep.cases.models import (
 )
 from doorstep.cycle.models import Run
 from doorstep.evidence.entry import Entry
-from doorstep.evidence.models import Leaf
 from doorstep.evidence.services import evidence_append
 from doorstep.outreach.models import TemplateVersion
 from doorstep.outreach.services import template_write
@@ -434,7 +433,7 @@ def make_run(*, business_date: date = ON, book: Book | None = None, **fields: An
     )
 
 
-def make_evidence(*, case: Case | None = None, count: int = 1, agent: str = "") -> list[Leaf]:
+def make_evidence(*, case: Case | None = None, count: int = 1, agent: str = "") -> range:
     """Decisions about a case on the evidence log."""
     verdict = {
         "outcome": "forbid",

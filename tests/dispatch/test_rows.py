@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from doorstep.dispatch.models import Act, Receipt
-from doorstep.dispatch.rows import rows_insert, rows_update
+from doorstep.dispatch.rows import rows_highest, rows_insert, rows_update
 from tests.dispatch.outbox import AT, make_act
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +77,24 @@ def test_among_many_keys_only_those_named_are_found() -> None:
     assert list(Act.objects.filter(borrower_id__any_of=[acts[0].borrower_id])) == [acts[0]]
     assert not Act.objects.filter(reference__any_of=[]).exists()
     assert not Act.objects.filter(reference__any_of=[long]).exists()
+
+
+def test_the_highest_is_found_for_each_row_of_keys_and_nothing_where_there_is_none() -> None:
+    receipts = [
+        (channel, f"{text}{n}", text, "delivered", AT, AT, "", None)
+        for n, text in enumerate(ODD)
+        for channel in ("sms", "email")
+    ]
+    with transaction.atomic():
+        rows_insert(model=Receipt, columns=COLUMNS, rows=receipts)
+    highest = Receipt.objects.order_by("-pk")
+    asked = [("sms", text) for text in [*ODD, "never"]]
+    found = rows_highest(
+        model=Receipt,
+        keys={"channel": "text", "gateway_reference": "text"},
+        rows=asked,
+        column="id",
+    )
+    expected = [highest.filter(channel="sms", gateway_reference=text).first() for text in ODD]
+    assert found == [each.pk for each in expected if each] + [None]
+    assert rows_highest(model=Receipt, keys={"key": "text"}, rows=[], column="id") == []

@@ -10,7 +10,7 @@ from typing import Any
 from doorstep.evidence.checkpoints import checkpoint_make, checkpoints_copy
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.export import export_write
-from doorstep.evidence.models import Checkpoint, Leaf
+from doorstep.evidence.models import Checkpoint
 from doorstep.evidence.selection import Selection
 from doorstep.evidence.services import evidence_append
 from doorstep.evidence.verify import report
@@ -28,7 +28,7 @@ def append(
     at: datetime = AT,
     case: str = "7",
     agent: str = "li",
-) -> list[Leaf]:
+) -> range:
     """So many entries of one borrower."""
     entries = [
         Entry(kind, subject, body or {"verdict": "permit", "number": number}, case, agent)

@@ -32,7 +32,7 @@ print("ready", flush=True)
 for number in range(1_000_000):
     key = f"{sys.argv[1]}-{number}"
     entries = [Entry("note", "C1", {"key": key, "of": part}) for part in range(number % 3 + 1)]
-    places = [leaf.index for leaf in evidence_append(entries=entries, at=clock.now())]
+    places = evidence_append(entries=entries, at=clock.now())
     os.write(1, f"{key} {' '.join(map(str, places))}\\n".encode())  # acknowledged
 """
 CHECK = """

@@ -86,8 +86,8 @@ def test_others_can_still_be_read_and_a_new_start_has_a_new_reference() -> None:
     opener = Opener()
     read = [opener.read(leaf) for leaf in Leaf.objects.select_related("subject", "sealed")]
     assert [entry is None for entry in read] == [False] * 3 + [True] * 4 + [False] * 3
-    [leaf] = append(1, subject=PLANTED[0])
-    assert leaf.subject_id != old
+    [place] = append(1, subject=PLANTED[0])
+    assert Leaf.objects.get(index=place).subject_id != old
     erased = Subject.objects.get(ref=old)
     assert (erased.subject, erased.wrapped, erased.erased_in) == (None, None, 9)
 
@@ -95,8 +95,8 @@ def test_others_can_still_be_read_and_a_new_start_has_a_new_reference() -> None:
 @pytest.mark.django_db
 def test_the_log_says_who_erased_and_why_but_not_whom() -> None:
     append_planted()
-    leaf = subject_erase(subject=PLANTED[0], ground="mistake", by="officer", at=AT)
-    document = Opener().read(Leaf.objects.select_related("subject", "sealed").get(pk=leaf.pk))
+    place = subject_erase(subject=PLANTED[0], ground="mistake", by="officer", at=AT)
+    document = Opener().read(Leaf.objects.select_related("subject", "sealed").get(pk=place))
     assert document is not None
     assert document["body"]["ground"] == "mistake"
     assert document["agent"] == "officer"

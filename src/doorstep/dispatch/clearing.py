@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from doorstep.cases.models import Contact
 from doorstep.channels.message import Message
@@ -22,7 +21,7 @@ from doorstep.dispatch.counting import Counters
 from doorstep.dispatch.gathering import Gathered, facts_gather
 from doorstep.dispatch.keys import clearance_key, number_key
 from doorstep.dispatch.models import Act, ActState, CapSlot, Clearance
-from doorstep.dispatch.rows import rows_insert, rows_update
+from doorstep.dispatch.rows import rows_highest, rows_insert, rows_update
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
 from doorstep.guard.clearance import Clearance as Sealed
@@ -91,8 +90,8 @@ def acts_clear(
     channels: Iterable[str] = (),
     to: ActState = ActState.SENDING,
 ) -> Cleared:
-    """Decide the acts that are due now, at most `limit` and one a borrower; those permitted are
-    cleared, claimed by `worker`, and their clearances marked as used.
+    """Decide the acts that are due now, at most `limit` and one a borrower and number; those
+    permitted are cleared, claimed by `worker`, and their clearances marked as used.
 
     `channels` are those that can send; acts of others stay queued. Two workers never get the same
     act, and never decide about one borrower at the same time.
@@ -117,10 +116,13 @@ def _due(limit: int, at: datetime, channels: tuple[str, ...]) -> list[Act]:
     ).order_by("planned_from", "pk")
     if connection.features.has_select_for_update_skip_locked:
         queued = queued.select_for_update(skip_locked=True)
-    first: dict[str, Act] = {}
+    chosen: list[Act] = []
+    taken: set[str] = set()
     for act in queued[:limit]:
-        first.setdefault(act.borrower_id, act)
-    return list(first.values())
+        if taken.isdisjoint((act.borrower_id, act.number)):
+            taken.update((act.borrower_id, act.number))
+            chosen.append(act)
+    return chosen
 
 
 def _clear(
@@ -154,8 +156,8 @@ def _clear(
     _hold_back(blocked, at)
     _postpone(later)
     # From here on nobody else can append: only what needs its place in the log comes after.
-    leaves = evidence_append(entries=[_entry(each) for each in (*permitted, *blocked)], at=at)
-    ready = [_seal(each, leaf.index, at) for each, leaf in zip(permitted, leaves, strict=False)]
+    places = evidence_append(entries=[_entry(each) for each in (*permitted, *blocked)], at=at)
+    ready = [_seal(each, place, at) for each, place in zip(permitted, places, strict=False)]
     _keep(ready, at)
     return Cleared(ready=ready, held_back=len(blocked), postponed=len(later))
 
@@ -294,17 +296,18 @@ def _take_places(permitted: Sequence[_Decided], counters: Counters, at: datetime
             wanted.append((each, cap.name, key, on))
     if not wanted:
         return
-    taken = _highest(
-        counters={counter for _, counter, _, _ in wanted},
-        keys={key for _, _, key, _ in wanted},
-        days={on for *_, on in wanted},
+    taken = rows_highest(
+        model=CapSlot,
+        keys={"counter": "text", "key": "text", "window": "date"},
+        rows=[(counter, key, on) for _, counter, key, on in wanted],
+        column="slot",
     )
     rows_insert(
         model=CapSlot,
         columns=("clearance_id", "counter", "key", "window", "slot"),
         rows=[
-            (_clearance_id(each.act), counter, key, on, taken.get((counter, key, on), 0) + 1)
-            for each, counter, key, on in wanted
+            (_clearance_id(each.act), counter, key, on, (highest or 0) + 1)
+            for (each, counter, key, on), highest in zip(wanted, taken, strict=True)
         ],
     )
 
@@ -312,17 +315,6 @@ def _take_places(permitted: Sequence[_Decided], counters: Counters, at: datetime
 def _clearance_id(act: Act) -> str:
     """The id of the clearance for the attempt that the act is about to make."""
     return f"{act.reference}.{act.attempts + 1}"
-
-
-def _highest(
-    *, counters: set[str], keys: set[str], days: set[date]
-) -> dict[tuple[str, str, date], int]:
-    rows = (
-        CapSlot.objects.filter(counter__in=counters, key__any_of=keys, window__in=days)
-        .values_list("counter", "key", "window")
-        .annotate(highest=Max("slot"))
-    )
-    return {(counter, key, on): highest for counter, key, on, highest in rows}
 
 
 def _move(permitted: Sequence[_Decided], worker: str, at: datetime, to: ActState) -> None:

@@ -45,12 +45,12 @@ def borrower_erase(*, borrower_id: str, ground: str, by: str, at: datetime) -> E
             chosen = model._base_manager.filter(pk__in=part)
             chosen._raw_delete(chosen.db)
     try:
-        leaf = subject_erase(subject=borrower_id, ground=ground, by=by, at=at)
+        place = subject_erase(subject=borrower_id, ground=ground, by=by, at=at)
     except NotFound:
         if not rows:
             raise
         return Erased(rows)
-    return Erased(rows, leaf.index)
+    return Erased(rows, place)
 
 
 def leftovers_wipe() -> None:

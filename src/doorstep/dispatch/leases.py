@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import DatabaseError, close_old_connections
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from doorstep.dispatch.models import Act, ActState, Lease
 from doorstep.dispatch.settling import ASK_FIRST
@@ -49,14 +49,16 @@ def lease_end(*, worker: str) -> None:
     Lease.objects.filter(worker=worker).delete()
 
 
-def leases_reap(*, at: datetime) -> list[str]:
-    """Forget workers that are dead; what they were sending is in doubt from now on."""
+def leases_reap(*, at: datetime, idle: str = "") -> list[str]:
+    """Forget workers that are dead; what they were sending is in doubt from now on. `idle` is a
+    worker that is sending nothing now: what it seems to be sending was cut short by an error."""
     here = socket.gethostname()
     dead = [lease.worker for lease in Lease.objects.all() if _is_dead(lease, here, at)]
     if dead:
         Lease.objects.filter(worker__in=dead).delete()
     alive = Lease.objects.filter(worker=OuterRef("worker"))
-    orphans = Act.objects.filter(~Exists(alive), state=ActState.SENDING)
+    nobodys = ~Exists(alive) | Q(worker=idle)
+    orphans = Act.objects.filter(nobodys, state=ActState.SENDING)
     if orphans.exists():
         orphans.update(
             state=ActState.IN_DOUBT,

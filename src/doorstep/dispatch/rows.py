@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import date
 
 from django.db import connection
 from django.db.models import Model
@@ -39,4 +40,18 @@ def rows_update(
             rows=rows,
             same=same,
             only=only,
+        )
+
+
+def rows_highest(
+    *,
+    model: type[Model],
+    keys: Mapping[str, str],
+    rows: Sequence[Sequence[str | int | date]],
+    column: str,
+) -> list[int | None]:
+    """The highest value of `column` for each row of `keys`; see `kernel.rows`."""
+    with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
+        return plain.rows_highest(
+            cursor=cursor, table=model._meta.db_table, keys=keys, rows=rows, column=column
         )

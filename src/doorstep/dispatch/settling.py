@@ -18,7 +18,7 @@ from doorstep.channels.message import Report, Standing
 from doorstep.channels.sms_smpp import short_of
 from doorstep.dispatch.keys import number_key
 from doorstep.dispatch.models import Act, ActState, CapSlot, Clearance, Receipt
-from doorstep.dispatch.rows import rows_insert, rows_update
+from doorstep.dispatch.rows import rows_highest, rows_insert, rows_update
 from doorstep.dispatch.sending import Answer, Said
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
@@ -166,9 +166,13 @@ def reports_apply(*, channel: str, reports: Sequence[Report], at: datetime) -> i
 
 
 def _new(reports: dict[str, Report], channel: str) -> list[Report]:
-    receipts = Receipt.objects.filter(channel=channel, key__any_of=reports)
-    known = set(receipts.values_list("key", flat=True))
-    return [report for key, report in reports.items() if key not in known]
+    known = rows_highest(
+        model=Receipt,
+        keys={"channel": "text", "key": "text"},
+        rows=[(channel, key) for key in reports],
+        column="id",
+    )
+    return [report for report, had in zip(reports.values(), known, strict=True) if had is None]
 
 
 class _Told(NamedTuple):

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from doorstep.channels.door import Door
 from doorstep.channels.message import Channel
-from doorstep.dispatch.clearing import acts_clear
+from doorstep.dispatch.clearing import Cleared, Ready, acts_clear
 from doorstep.dispatch.inbound import inbound_receive
 from doorstep.dispatch.leases import leases_reap
 from doorstep.dispatch.models import Act, ActState, Cursor
-from doorstep.dispatch.sending import all_sent
+from doorstep.dispatch.sending import Answer, all_sent
 from doorstep.dispatch.settling import act_stands, answers_settle, reports_apply
 from doorstep.rules.pack import Rulebook
 
@@ -41,7 +43,7 @@ class Sender:
 
     def round(self) -> int:
         """One round of everything; how many acts were looked at, so that the caller may rest."""
-        leases_reap(at=self.clock())
+        leases_reap(at=self.clock(), idle=self.worker)
         acts_expire(at=self.clock())
         done = self.drain()
         self.fetch()
@@ -49,24 +51,33 @@ class Sender:
         return done
 
     def drain(self) -> int:
-        """Clear, send and settle until nothing is due; returns how many acts were looked at."""
+        """Clear, send, settle and take what gateways tell until nothing is due; returns how many
+        acts were looked at. While one batch is being sent the next is decided."""
         looked_at = 0
-        while True:
-            found = acts_clear(
-                limit=self.batch,
-                worker=self.worker,
-                clock=self.clock,
-                rulebook=self.rulebook(),
-                channels=self.channels,
-            )
-            if found.ready:
-                answers = self.runner.run(
-                    all_sent(ready=found.ready, channels=self.channels, door=self.door)
-                )
-                answers_settle(answers=answers, at=self.clock())
-            looked_at += found.looked_at
-            if not found.looked_at:
-                return looked_at
+        under_way: Future[list[Answer]] | None = None
+        with ThreadPoolExecutor(1) as line:
+            while True:
+                found = self._clear()
+                if under_way is not None:
+                    answers_settle(answers=under_way.result(), at=self.clock())
+                    self.fetch()
+                under_way = line.submit(self._send, found.ready) if found.ready else None
+                looked_at += found.looked_at
+                if under_way is None and not found.looked_at:
+                    return looked_at
+
+    def _clear(self) -> Cleared:
+        return acts_clear(
+            limit=self.batch,
+            worker=self.worker,
+            clock=self.clock,
+            rulebook=self.rulebook(),
+            channels=self.channels,
+        )
+
+    def _send(self, ready: list[Ready]) -> list[Answer]:
+        """In a thread of its own, which does not touch the database."""
+        return self.runner.run(all_sent(ready=ready, channels=self.channels, door=self.door))
 
     def fetch(self) -> int:
         """Take receipts and people's answers from every gateway, each kept before it is confirmed;
@@ -77,9 +88,9 @@ class Sender:
             told = self.runner.run(channel.fetch(cursor.cursor))
             at = self.clock()
             with transaction.atomic():
-                locked = Cursor.objects.select_for_update().get(pk=name)
-                if locked.cursor != cursor.cursor:
-                    continue  # another worker has taken these meanwhile
+                locked = _unless_locked(Cursor.objects.filter(pk=name)).first()
+                if locked is None or locked.cursor != cursor.cursor:
+                    continue  # another worker takes these, or has taken them
                 if told.reports:
                     fresh += reports_apply(channel=name, reports=told.reports, at=at)
                 for incoming in told.incoming:
@@ -130,6 +141,12 @@ class Sender:
 
         self.runner.run(closed())
         self.runner.close()
+
+
+def _unless_locked(rows: QuerySet[Cursor]) -> QuerySet[Cursor]:
+    """The rows, locked; without those that another worker has locked, where a database can tell."""
+    skips = connection.features.has_select_for_update_skip_locked
+    return rows.select_for_update(skip_locked=skips)
 
 
 def acts_expire(*, at: datetime) -> int:

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from doorstep.evidence.entry import Entry
-from doorstep.evidence.models import Leaf
 from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Where
 
@@ -17,8 +16,9 @@ LONGEST_PURPOSE = 300
 
 def access_record(
     *, subject: str, what: str, purpose: str, by: str, at: datetime, case: str = ""
-) -> Leaf:
-    """Record that `by` sees `what` of a borrower, for a purpose. Raises InputError without one."""
+) -> int:
+    """Record that `by` sees `what` of a borrower; returns the place in the log. Raises InputError
+    without a purpose."""
     purpose = " ".join(purpose.replace("\x00", "").split())[:LONGEST_PURPOSE]
     if len(purpose) < SHORTEST_PURPOSE:
         raise InputError(
@@ -28,5 +28,5 @@ def access_record(
             where=Where(field="purpose"),
         )
     body = {"what": what, "purpose": purpose, "by": by}
-    [leaf] = evidence_append(entries=[Entry("access", subject, body, case=case, agent=by)], at=at)
-    return leaf
+    [place] = evidence_append(entries=[Entry("access", subject, body, case=case, agent=by)], at=at)
+    return place

@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.db import transaction
 
 from doorstep.evidence.entry import Entry
-from doorstep.evidence.models import Leaf, LegalHold, Sealed, Subject
+from doorstep.evidence.models import LegalHold, Sealed, Subject
 from doorstep.evidence.services import evidence_append, log_lock
 from doorstep.kernel.errors import InputError, NotFound, Refused, Where
 
@@ -43,8 +43,8 @@ def erasure_must_be_free(*, subject: str, ground: str) -> None:
 
 
 @transaction.atomic
-def subject_erase(*, subject: str, ground: str, by: str, at: datetime) -> Leaf:
-    """Destroy the subject's key and documents; the entry of the log that says so.
+def subject_erase(*, subject: str, ground: str, by: str, at: datetime) -> int:
+    """Destroy the subject's key and documents; returns the place in the log that says so.
 
     Raises NotFound when the log knows nobody of that name, and as `erasure_must_be_free` does.
     """
@@ -54,12 +54,12 @@ def subject_erase(*, subject: str, ground: str, by: str, at: datetime) -> Leaf:
     if row is None:
         raise NotFound(f"The evidence log knows no subject {subject!r}.", code="NO_SUBJECT")
     entry = Entry("erasure", "", {"ref": row.ref, "ground": ground, "by": by}, agent=by)
-    [leaf] = evidence_append(entries=[entry], at=at)
-    row.subject, row.wrapped, row.erased_at, row.erased_in = None, None, at, leaf.index
+    [place] = evidence_append(entries=[entry], at=at)
+    row.subject, row.wrapped, row.erased_at, row.erased_in = None, None, at, place
     row.save(update_fields=["subject", "wrapped", "erased_at", "erased_in"])
     Sealed.objects.filter(leaf__subject=row).delete()
     LegalHold.objects.filter(subject=subject).delete()
-    return leaf
+    return place
 
 
 @transaction.atomic

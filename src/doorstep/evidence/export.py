@@ -120,10 +120,10 @@ def _on_record(selection: Selection, *, by: str, purpose: str, at: datetime) -> 
     body = {"by": by, "purpose": purpose.strip(), "selection": selection.words()}
     subject = selection.borrower if Subject.objects.filter(subject=selection.borrower) else ""
     entry = Entry("export", subject, body, case=selection.case, agent=by)
-    [leaf] = evidence_append(entries=[entry], at=at)
+    [place] = evidence_append(entries=[entry], at=at)
     made = checkpoint_make(at=at)
     checkpoints_copy(at=at)
-    return made or Checkpoint.objects.filter(size__gt=leaf.index).earliest("size")
+    return made or Checkpoint.objects.filter(size__gt=place).earliest("size")
 
 
 def _whole(folder: Path, selection: Selection, size: int, progress: Progress) -> int:

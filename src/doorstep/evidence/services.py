@@ -13,7 +13,6 @@ from doorstep.evidence.entry import SALT_BYTES, Entry, Mark, document
 from doorstep.evidence.keyring import keys
 from doorstep.evidence.keys import Keys
 from doorstep.evidence.log import frontier_grow
-from doorstep.evidence.models import Leaf
 from doorstep.evidence.sealing import (
     KEY_BYTES,
     NONCE_BYTES,
@@ -26,15 +25,15 @@ from doorstep.evidence.store import Store, SubjectRow, store_opened
 from doorstep.evidence.verify import commitment_of
 
 
-def evidence_append(*, entries: Sequence[Entry], at: datetime) -> list[Leaf]:
-    """Append the entries in their order; their leaves, whose `index` is their place in the log.
+def evidence_append(*, entries: Sequence[Entry], at: datetime) -> range:
+    """Append the entries in their order; returns their places in the log.
 
     Joins the caller's transaction and is durable when that commits; what is rolled back was never
     in the log. Locks the head of the log until then: append last, and in batches where there are
     many. Raises InputError for an entry that cannot be kept.
     """
     if not entries:
-        return []
+        return range(0)
     contents = [document(entry) for entry in entries]
     with transaction.atomic(savepoint=False), store_opened() as store:
         return _append(store, entries, contents, at)
@@ -48,7 +47,7 @@ def log_lock() -> None:
 
 def _append(
     store: Store, entries: Sequence[Entry], contents: Sequence[bytes], at: datetime
-) -> list[Leaf]:
+) -> range:
     head = store.head_lock()
     subjects = _subjects(store, dict.fromkeys(entry.subject for entry in entries), at)
     marks, documents = [], []
@@ -59,11 +58,11 @@ def _append(
         marks.append(Mark(at, entry.kind, ref, commitment_of(salt=opened.salt, content=content)))
         documents.append(document_seal(key=key, ref=ref, index=index, nonce=nonce, opened=opened))
     grown, nodes = frontier_grow(head, (mark.leaf() for mark in marks))
-    leaves = store.leaves_keep(first=head.size, marks=marks, at=at)
+    store.leaves_keep(first=head.size, marks=marks, at=at)
     store.documents_keep(first=head.size, entries=entries, documents=documents)
     store.nodes_keep(nodes)
     store.head_keep(grown)
-    return leaves
+    return range(head.size, grown.size)
 
 
 def _subjects(store: Store, names: Iterable[str], at: datetime) -> dict[str, tuple[str, AESGCM]]:

@@ -16,7 +16,6 @@ from django.db import connection
 
 from doorstep.evidence import log
 from doorstep.evidence.entry import Entry, Mark
-from doorstep.evidence.models import Leaf
 from doorstep.kernel.rows import Cell, rows_insert
 
 HEAD = "SELECT size, frontier FROM evidence_head WHERE id = 1"
@@ -79,7 +78,7 @@ class Store:
         kept = [(row.subject, row.ref, row.master_id, row.wrapped, at) for row in rows]
         self._keep("evidence_subject", SUBJECT_ROW, kept)
 
-    def leaves_keep(self, *, first: int, marks: Sequence[Mark], at: datetime) -> list[Leaf]:
+    def leaves_keep(self, *, first: int, marks: Sequence[Mark], at: datetime) -> None:
         """The leaves from place `first` on, all of one instant."""
         places = range(first, first + len(marks))
         kept = [
@@ -87,12 +86,6 @@ class Store:
             for index, mark in zip(places, marks, strict=True)
         ]
         self._keep("evidence_leaf", LEAF_ROW, kept)
-        return [
-            Leaf(
-                index=index, at=at, kind=mark.kind, subject_id=mark.ref, commitment=mark.commitment
-            )
-            for index, mark in zip(places, marks, strict=True)
-        ]
 
     def documents_keep(
         self, *, first: int, entries: Sequence[Entry], documents: Sequence[bytes]

@@ -79,6 +79,36 @@ def rows_update(
     )
 
 
+def rows_highest(
+    *,
+    cursor: Any,
+    table: str,
+    keys: Mapping[str, str],
+    rows: Sequence[Sequence[str | int | date]],
+    column: str,
+) -> list[int | None]:
+    """For each row of `keys` (columns with their types on PostgreSQL) the highest value of `column`
+    where they fit, in their order; None where nothing does.
+
+    Each row is looked up by itself: a table that grew a moment ago has no statistics yet, and a
+    planner left to join would read all of it.
+    """
+    if not rows:
+        return []
+    sqlite = _is_sqlite(cursor)
+    fits = " AND ".join(
+        f"t.\"{name}\" = json_extract(v.value, '$[{place}]')" if sqlite
+        else f't."{name}" = (v.value->>{place})::{kind}'
+        for place, (name, kind) in enumerate(keys.items())
+    )  # fmt: skip
+    source = "json_each(?) AS v ORDER BY v.key"
+    if not sqlite:
+        source = "json_array_elements(%s::json) WITH ORDINALITY AS v(value, place) ORDER BY v.place"
+    told = [[cell.isoformat() if isinstance(cell, date) else cell for cell in row] for row in rows]
+    sql = f'SELECT (SELECT max(t."{column}") FROM "{table}" AS t WHERE {fits}) FROM {source}'
+    return [found for (found,) in cursor.execute(sql, [json.dumps(told)]).fetchall()]
+
+
 def _is_sqlite(cursor: Any) -> bool:
     return not hasattr(cursor, "copy")
 
