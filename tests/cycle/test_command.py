@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.cycle.books import ON
 from tests.cycle.quirks import quirky_book
 
-STAGES = ["snapshot", "delinquency", "facts", "decisions", "movements"]
+STAGES = ["snapshot", "delinquency", "facts", "decisions", "screening", "movements"]
 
 
 def doorstep(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +34,7 @@ def test_a_night_from_the_command_line_and_the_next_against_it(tmp_path: Path) -
     assert "delinquency ..." in done.stderr, "people see progress"
     after = doorstep(*common, str(second), "--previous", str(first))
     assert after.returncode == 0, after.stderr
-    assert json.loads(after.stdout.splitlines()[4])["rows"] == 0, "nothing moved"
+    assert json.loads(after.stdout.splitlines()[5])["rows"] == 0, "nothing moved"
 
 
 def test_what_cannot_be_used_ends_with_2_and_says_what(tmp_path: Path) -> None:
