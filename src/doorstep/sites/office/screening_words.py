@@ -15,7 +15,7 @@ from doorstep.rules.pack import Rulebook
 from doorstep.sites.office.rule_words import KINDS, worded
 
 TONES = {
-    "permit": "green", "permit_if": "plain", "not_before": "amber", "ask": "amber", "forbid": "red",
+    "permit": "plain", "permit_if": "plain", "not_before": "amber", "ask": "amber", "forbid": "red",
 }  # fmt: skip
 NO_PAGE = {NO_PERMISSION: _("No rule permits it")}
 SAYS_WHY = ("not_before", "ask", "forbid")
