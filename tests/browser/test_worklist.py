@@ -111,7 +111,7 @@ def test_selecting_all_that_match_assigns_them_after_a_look(open_desk: Any) -> N
     assert "all 52 selected" in bar.inner_text()
     desk.check()
     desk.page.select_option("#assign-to", str(agent.pk))
-    bar.get_by_role("button").click()
+    bar.get_by_role("button", name="See what would happen").click()
     desk.settle()
     desk.check()
     assert "52 cases can be assigned." in desk.page.inner_text("main")

@@ -82,7 +82,7 @@ def world_made(*, role: Role) -> World:
         "saved_view": make_saved_view(staff=staff).pk,
         "export": make_export(staff=staff, state="gone").pk,
         "hardships": "hardship",
-        "entry": make_evidence()[0].index,
+        "entry": make_evidence()[0],
     }
     for about, key in shared.items():
         for whose in WHOSE:

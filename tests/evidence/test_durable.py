@@ -111,7 +111,7 @@ def test_writers_side_by_side_never_share_a_place() -> None:
     def write(number: int) -> None:
         try:
             for _ in range(10):
-                places.extend(leaf.index for leaf in append(3, subject=f"C{number % 2}"))
+                places.extend(append(3, subject=f"C{number % 2}"))
         except BaseException as error:
             failed.append(error)
         finally:

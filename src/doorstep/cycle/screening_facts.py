@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from doorstep.cycle import gathering
 from doorstep.cycle.book import Book, book_table
-from doorstep.cycle.engine import Engine
+from doorstep.cycle.engine import Engine, whole_part
 from doorstep.cycle.own import all_contacts, own_contacts
 from doorstep.cycle.planned import CHANNELS, KINDS, PLACE_WORDS, VISITED, Plan
 from doorstep.cycle.safeguards import (
@@ -230,7 +230,7 @@ def _facts(joined: Any, counters: Iterable[Counter]) -> Any:
         channel=channel,
         place=_place(joined),
         contact_point_state=ibis.ifelse(
-            rank.isnull(), "wrong", (rank // TENS).cases(*enumerate(USABLE))
+            rank.isnull(), "wrong", whole_part(rank, TENS).cases(*enumerate(USABLE))
         ),
         contract_basis=joined.owed.fill_null(False) & ~joined.unnamed.fill_null(True),
         settled=joined.owed.notnull() & ~joined.owed.fill_null(False),
