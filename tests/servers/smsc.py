@@ -30,9 +30,11 @@ class Smsc:
     lines: Path | None = None  # every user reference taken, a line each
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _lines: list[asyncio.StreamWriter] = field(default_factory=list)
+    _loop: asyncio.AbstractEventLoop | None = None
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     async def start(self, port: int = 0) -> asyncio.Server:
+        self._loop = asyncio.get_running_loop()
         return await asyncio.start_server(self._serve, "127.0.0.1", port)
 
     @property
@@ -121,10 +123,18 @@ class Smsc:
         if self.faults.receipts == "never":
             return
         for _ in range(2 if self.faults.receipts == "twice" else 1):
-            self.deliver(receipt_make(message))
+            self._deliver(receipt_make(message))
 
     def deliver(self, body: bytes) -> None:
-        """Give a deliver_sm to whoever is bound, and keep it until it is answered."""
+        """Give a deliver_sm to whoever is bound, and keep it until it is answered.
+
+        May be called from a test's own thread: the centre's loop does the giving, so that a
+        bind under way cannot give it a second time.
+        """
+        assert self._loop is not None, "the message centre is not started"
+        self._loop.call_soon_threadsafe(self._deliver, body)
+
+    def _deliver(self, body: bytes) -> None:
         self.unanswered.append(body)
         for line in self._lines[-1:]:
             if not line.is_closing():
