@@ -72,12 +72,12 @@ def check_instalments(engine: Engine, book: Book, late: Any, loans: Any) -> None
     `loans` are the loans that matter, with what `overdue.by_loan` noticed; only a loan with
     something to notice makes the instalments (`late`) be read again.
     """
-    doubted = engine.rows(loans.filter(loans.doubted).select("loan_id").limit(1))
-    if not doubted:
+    doubted = loans.filter(loans.doubted)
+    if not engine.rows(doubted.select("place").limit(1)):
         return
     if engine.rows(late.filter(late.impossible).limit(1)):
         _refuse_overpaid(engine, book)
-    known = book_table(engine, book, "loans")
+    known = book_table(engine, book, "loans", place="place")
     lost = engine.rows(late.anti_join(known, "loan_id").select("loan_id").limit(1))
     if lost:
         raise InputError(
@@ -88,7 +88,7 @@ def check_instalments(engine: Engine, book: Book, late: Any, loans: Any) -> None
         )
     _refuse_twice(
         engine,
-        late.semi_join(loans.filter(loans.doubted), "loan_id"),
+        late.semi_join(known.semi_join(doubted, "place"), "loan_id"),
         "instalments",
         ("loan_id", "number"),
     )

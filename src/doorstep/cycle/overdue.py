@@ -49,9 +49,10 @@ def _any_negative(numbers: list[Any]) -> Any:
 
 
 def penalty_terms(late: Any, loans: Any, *, on: date, policy: Policy) -> Any:
-    """Each screened instalment with its loan's rate, the days that bear penalty and the base.
+    """Each screened instalment with its loan's rate and place in the book, the days that bear
+    penalty and the base.
 
-    The rate is null where the book does not hold the loan.
+    Rate and place are null where the book does not hold the loan.
     """
     joined = late.left_join(loans, "loan_id").drop("loan_id_right")
     base = joined.left_principal
@@ -64,12 +65,12 @@ def penalty_terms(late: Any, loans: Any, *, on: date, policy: Policy) -> Any:
 
 
 def rates(loans: Any, *, policy: Policy) -> Any:
-    """The yearly penalty rate of every loan (`penalty_rate_ppm`)."""
+    """The yearly penalty rate of every loan (`penalty_rate_ppm`), and its place in the book."""
     percent = loans.penalty_percent.fill_null(policy.penalty_percent)
     rate = multiply_divide(loans.annual_rate_ppm, percent, 100)
     if policy.penalty_rate_cap_ppm:
         rate = ibis.least(rate, policy.penalty_rate_cap_ppm)
-    return loans.select("loan_id", rate_ppm=rate)
+    return loans.select("loan_id", "place", rate_ppm=rate)
 
 
 def growth_table(pairs: list[dict[str, int]], *, policy: Policy) -> pa.Table:
@@ -109,15 +110,16 @@ def accrued(terms: Any, *, growth: Any, policy: Policy) -> Any:
 
 
 def by_loan(rows: Any, *, on: date) -> Any:
-    """One row a loan that matters: days past due, overdue parts, counts; and what `checks` asks:
-    whether anything is impossible, the loan unknown, or an instalment perhaps there twice.
+    """One row a loan that matters, by its place in the book, which is quicker to count by than its
+    id: days past due, overdue parts, counts; and what `checks` asks: whether anything is
+    impossible, the loan unknown, or an instalment perhaps there twice.
 
     What was paid late has nothing outstanding, so sums need no condition.
     """
     unpaid = rows.left_total > 0
     seen = (ibis.literal(1, type="int64") << (rows.number % BITS)).bit_or()
     sums = {f"overdue_{part}": total(rows[f"left_{part}"]) for part in PARTS}
-    found = rows.group_by("loan_id").aggregate(
+    found = rows.group_by("place").aggregate(
         dpd=ibis.ifelse(unpaid, rows.days, 0).max(),
         rows=rows.count(),
         instalments_overdue=rows.count(where=unpaid),
@@ -142,8 +144,8 @@ def bucket_of(dpd: Any, *, policy: Policy) -> Any:
 
 
 def all_loans(loans: Any, overdue: Any, *, policy: Policy) -> Any:
-    """Every loan of the book with what is overdue on it."""
-    joined = loans.left_join(overdue, "loan_id").drop("loan_id_right")
+    """Every loan of the book with what is overdue on it; both with `place`."""
+    joined = loans.left_join(overdue, "place").drop("place_right")
     counts = ["dpd", "instalments_overdue", "late_12m", "paid_late_12m"]
     parts = [f"overdue_{part}" for part in PARTS]
     filled = joined.mutate(**{name: joined[name].fill_null(0) for name in [*counts, *parts]})

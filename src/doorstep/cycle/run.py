@@ -270,7 +270,7 @@ def movements(setting: Setting) -> int:
     now = engine.table(setting.at("decisions.parquet"))
     before = engine.table(previous / "decisions.parquet") if previous else now.limit(0)
     then = engine.table(previous / "loans.parquet") if previous else None
-    borrowers = book_table(engine, setting.book, "borrowers")
+    borrowers = book_table(engine, setting.book, "borrowers", place="place")
     engine.write(changes.buckets(loans, borrowers), setting.at("buckets.parquet"))
     moved = changes.transitions(then if then is not None else loans.limit(0), loans)
     moved = moved if then is not None else moved.limit(0)
