@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from doorstep.cli.django import setup
+from doorstep.cycle.stages import MEMORY_MIB
 from doorstep.kernel.errors import InputError, Where
 
 app = typer.Typer(no_args_is_help=True, help="The night: from a book to decisions.")
@@ -35,7 +36,7 @@ def run(
     ),
     time_zone: str = typer.Option("Asia/Shanghai", "--time-zone", help="The lender's, as in IANA."),
     memory: int = typer.Option(
-        208, "--memory", min=64, help="MiB for the engine before it spills."
+        MEMORY_MIB, "--memory", min=64, help="MiB for the engine before it spills."
     ),
     json_: bool = JSON,
 ) -> None:

@@ -76,22 +76,16 @@ def transitions(before: Any, now: Any) -> Any:
 def buckets(loans: Any, borrowers: Any) -> Any:
     """Borrowers and money by branch, currency and bucket (that of the borrower's worst loan).
 
-    Loans without balance on which nothing is overdue are left out. `borrowers` with their `place`.
+    Loans without balance on which nothing is overdue are left out.
     """
     alive = loans.filter((loans.balance > 0) | (loans.dpd > 0))
-    found = alive.left_join(borrowers, "borrower_id")
-    people = found.group_by(
-        # Places are quicker to count by than ids; whom the book does not hold has only an id.
-        found.place,
-        found.currency,
-        lost=ibis.ifelse(found.place.isnull(), found.borrower_id, ibis.null("string")),
-    ).aggregate(
-        branch_code=found.branch_code.min(),
-        bucket=found.bucket.max(),
-        overdue=total(found.overdue_total),
-        balance=total(found.balance),
+    people = alive.group_by("borrower_id", "currency").aggregate(
+        bucket=alive.bucket.max(),
+        overdue=total(alive.overdue_total),
+        balance=total(alive.balance),
     )
-    named = people.mutate(branch_code=people.branch_code.fill_null(""))
+    named = people.left_join(borrowers, "borrower_id")
+    named = named.mutate(branch_code=named.branch_code.fill_null(""))
     counted = named.group_by("branch_code", "currency", "bucket").aggregate(
         borrowers=named.count(),
         overdue=total(named.overdue),

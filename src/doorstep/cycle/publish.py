@@ -24,6 +24,7 @@ from doorstep.cycle.engine import Engine, engine_open
 from doorstep.cycle.models import BucketCount, Run, TransitionCount
 from doorstep.cycle.plans import plan_of
 from doorstep.cycle.ready import CASE_COLUMNS, MOVEMENT_COLUMNS, case_rows, movement_rows
+from doorstep.cycle.stages import MEMORY_MIB
 from doorstep.cycle.to_verify import verification_tasks_follow
 from doorstep.portfolio.bulk import delete_rows, upsert_query, upsert_rows
 from doorstep.treatment.shelf import ladder_of
@@ -35,7 +36,6 @@ DECISION_COLUMNS = (
     "hold_until",
 )  # fmt: skip
 SAME = ("step", "reason", "ladder_version", "hold_kind")
-MEMORY_MIB = 208
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ from doorstep.cycle.own import OWN_CONTACTS
 from doorstep.cycle.planned import Plan, plan_make
 from doorstep.cycle.safeguards import SAFEGUARD_FILE
 from doorstep.cycle.screening import screened
-from doorstep.cycle.stages import Progress, StageResult, digest_of, stage_run
+from doorstep.cycle.stages import MEMORY_MIB, Progress, StageResult, digest_of, stage_run
 from doorstep.delinquency.policy import Compounding, Policy, policy_load
 from doorstep.kernel.errors import InputError, Where
 from doorstep.rules.pack import HOUSE, Rulebook, packs_folder, rulebook_load
@@ -68,7 +68,7 @@ class Night:
     jurisdiction: str = "cn"
     rulebook: Rulebook | None = None
     threads: int = 2
-    memory_mib: int = 208
+    memory_mib: int = MEMORY_MIB
     shard_loans: int = 1_500_000
 
 
@@ -270,7 +270,7 @@ def movements(setting: Setting) -> int:
     now = engine.table(setting.at("decisions.parquet"))
     before = engine.table(previous / "decisions.parquet") if previous else now.limit(0)
     then = engine.table(previous / "loans.parquet") if previous else None
-    borrowers = book_table(engine, setting.book, "borrowers", place="place")
+    borrowers = book_table(engine, setting.book, "borrowers")
     engine.write(changes.buckets(loans, borrowers), setting.at("buckets.parquet"))
     moved = changes.transitions(then if then is not None else loans.limit(0), loans)
     moved = moved if then is not None else moved.limit(0)

@@ -20,6 +20,8 @@ from typing import Any
 
 from doorstep.cycle.files import settle, sha256_of
 
+MEMORY_MIB = 192
+"""What the engine may hold before it spills: the whole night then stays below 500 MB."""
 STAGES = ("snapshot", "delinquency", "facts", "decisions", "screening", "movements")
 
 
