@@ -24,6 +24,7 @@ def _state_directory() -> Path:
 
 
 _home = _state_directory()
+_asked = {name: value for name, value in os.environ.items() if name.startswith("DOORSTEP_TEST_")}
 for _name in [name for name in os.environ if name.startswith("DOORSTEP_")]:
     del os.environ[_name]
 os.environ["DOORSTEP_HOME"] = str(_home)
@@ -31,6 +32,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "doorstep.settings"  # for programs that 
 
 from doorstep.settings import *  # noqa: E402, F403
 from doorstep.settings import DATABASES, HOME  # noqa: E402
+
+os.environ.update(_asked)  # how long a run of the tests themselves is to be
 
 PASSWORD_HASHERS = ["tests.hashing.CheapArgon2"]
 
