@@ -226,7 +226,7 @@ def engine_open(*, threads: int, memory_mib: int, spill: Path) -> Iterator[Engin
 
     Amounts that overflow 64 bits, and other things the engine cannot work out, raise InputError.
     """
-    # DuckDB undoes nested selects itself; fusing them here takes a tenth of a second a stage.
+    # DuckDB undoes nested selects itself; to fuse them here takes a quarter of a second a night.
     ibis.options.sql.fuse_selects = False
     connection = ibis.duckdb.connect(
         threads=threads,

@@ -21,7 +21,8 @@ from typing import Any
 from doorstep.cycle.files import settle, sha256_of
 
 MEMORY_MIB = 192
-"""What the engine may hold before it spills: the whole night then stays below 500 MB."""
+"""What the engine may hold before it spills: a night over a million accounts then stays below
+500 MB."""
 STAGES = ("snapshot", "delinquency", "facts", "decisions", "screening", "movements")
 
 
