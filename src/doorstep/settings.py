@@ -84,6 +84,18 @@ def _evidence_keys() -> Path:
     return Path(named or HOME / "evidence-keys.toml").resolve()
 
 
+def _seal() -> Path:
+    """The file with the key that signs documents; live mode wants it named, like the evidence's."""
+    named = _env.text("DOORSTEP_SEAL")
+    if LIVE and not named:
+        raise refused(
+            "DOORSTEP_SEAL",
+            "Live mode needs the file with the key and certificate that sign documents.",
+            hint="One PEM file, kept where no backup of the database goes.",
+        )
+    return Path(named or HOME / "seal.pem").resolve()
+
+
 def _checkpoint_place() -> Path:
     """The folder checkpoints of the evidence log are copied to, best on another machine."""
     place = _env.text("DOORSTEP_CHECKPOINT_PLACE")
@@ -117,7 +129,11 @@ DATABASES = {
 # What was done, provable later: where keys and copies of checkpoints lie, the log's name.
 EVIDENCE_KEYS = _evidence_keys()
 CHECKPOINT_PLACE = _checkpoint_place()
+SEAL = _seal()
 EVIDENCE_NAME = _env.text("DOORSTEP_EVIDENCE_NAME", "doorstep.example/evidence")
+
+# Whom our own people can call after something hard; shown on their pages.
+COUNSELLING_LINE = _env.text("DOORSTEP_COUNSELLING_LINE", "" if LIVE else "400-000-0100")
 
 INSTALLED_APPS = [
     "doorstep.evidence",

@@ -183,7 +183,7 @@ OFFICE = [
     deed("office:rule_change_new", "C", rule_id="rule"),
     page("office:rule_change", EVERYBODY, change_id="rule_change"),
     deed("office:rule_change_decide", "CP", change_id="rule_change"),
-    page("office:staff", "MLUX"),
+    page("office:staff", "MLCUX"),
     page("office:staff_new", "X"),
     deed("office:staff_new", "X"),
     deed("office:staff_active", "X", staff_id="staff"),

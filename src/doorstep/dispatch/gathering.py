@@ -33,6 +33,8 @@ from doorstep.rules.pack import Rulebook
 from doorstep.rules.values import NOTHING, Value
 from doorstep.treatment.circumstances import Promise as PlainPromise
 from doorstep.treatment.holds import holdings
+from doorstep.workforce.papers import Deed, Papers, crew_facts
+from doorstep.workforce.selectors import papers_of
 
 DAYS_BACK = 400
 DISCLOSES_NOTHING = "neutral"
@@ -92,6 +94,7 @@ class _Shelf:
     protections: Mapping[str, Mapping[str, Known]]
     promises: Mapping[str, Sequence[PlainPromise]]
     contacts: Mapping[str, Sequence[PastContact]]
+    crews: Mapping[int, Sequence[Papers]]
 
 
 def facts_gather(
@@ -139,6 +142,7 @@ class Standing:
             self.counted[day] = {
                 **_agreement(self.act, self.shelf, moment, borrower),
                 **_calendar(moment, borrower),
+                **_staffed(self.act, self.shelf, moment, borrower),
                 **self._counted(moment, borrower),
             }
         return self.counted[day]
@@ -179,7 +183,7 @@ def _gathered(act: Act, shelf: _Shelf, moment: datetime, counters: Counters) -> 
         content_sha256=act.content_sha256,
         purpose=act.purpose,
         debts=debts,
-        details=_details(act),
+        details=_details(act, shelf),
     )
     known: dict[str, Known] = {}
     known |= _content(act)
@@ -196,6 +200,7 @@ def _gathered(act: Act, shelf: _Shelf, moment: datetime, counters: Counters) -> 
     )
     known |= _agreement(act, shelf, moment, borrower)
     known |= _calendar(moment, borrower)
+    known |= _staffed(act, shelf, moment, borrower)
     contacts = shelf.contacts.get(act.borrower_id, ())
     known |= counters.facts(
         contacts=contacts,
@@ -209,10 +214,24 @@ def _gathered(act: Act, shelf: _Shelf, moment: datetime, counters: Counters) -> 
     return Gathered(action, Facts(known), to, to_kind)
 
 
-def _details(act: Act) -> dict[str, Value]:
+def _details(act: Act, shelf: _Shelf) -> dict[str, Value]:
+    if act.kind == "visit":
+        return {"agents": len(shelf.crews.get(act.pk, ())), "step": "approach"}
     if act.kind != "call":
         return {}
     return {"call_style": "interactive", "device": "platform"}
+
+
+def _staffed(act: Act, shelf: _Shelf, moment: datetime, borrower: _Person) -> Mapping[str, Known]:
+    """Whether those who would do it have their papers on that day where the borrower is."""
+    crew = shelf.crews.get(act.pk, ())
+    on = moment.astimezone(ZoneInfo(borrower.time_zone)).date()
+    if act.kind == "visit":
+        return crew_facts(crew=crew, deed=Deed.VISIT, on=on, at=moment)
+    if act.kind != "call" or not crew:
+        return {}
+    facts = crew_facts(crew=crew, deed=Deed.CALL, on=on, at=moment)
+    return {"staff_qualified": facts["staff_qualified"]}
 
 
 def _destination(act: Act, shelf: _Shelf, borrower: _Person) -> tuple[str, str]:
@@ -375,6 +394,7 @@ def _read(acts: Sequence[Act], at: datetime) -> _Shelf:
         protections=protection_facts(borrower_ids=ids, at=at),
         promises=_promises(ids),
         contacts=_contacts(ids, at),
+        crews=_crews(acts, at),
     )
 
 
@@ -410,6 +430,23 @@ def _contacts(ids: Sequence[str], at: datetime) -> dict[str, list[PastContact]]:
     for borrower_id, *row in rows.values_list("borrower_id", *COLUMNS):
         found[borrower_id].append(contact_plain(*row))
     return found
+
+
+def _crews(acts: Sequence[Act], at: datetime) -> dict[int, list[Papers]]:
+    """Those who would do each saved act themselves: the agents of a visit, the caller of a call."""
+    staff: dict[int, list[int]] = defaultdict(list)
+    visits = [act.pk for act in acts if act.kind == "visit" and act.pk]
+    if visits:
+        rows = Act.agents.through.objects.filter(act_id__in=visits).order_by("pk")
+        for act_id, staff_id in rows.values_list("act_id", "staff_id"):
+            staff[act_id].append(staff_id)
+    for act in acts:
+        if act.kind == "call" and act.pk and act.proposed_by_id:
+            staff[act.pk].append(act.proposed_by_id)
+    if not staff:
+        return {}
+    held = papers_of(staff_ids={each for crew in staff.values() for each in crew}, at=at)
+    return {act_id: [held[each] for each in crew] for act_id, crew in staff.items()}
 
 
 def _start(day: date) -> datetime:

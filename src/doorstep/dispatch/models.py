@@ -95,8 +95,8 @@ class Act(models.Model):
 
     `contact_point` or `address` is where it goes (read when it is cleared), `number` its key.
     `content` is exactly what the person would read, `content_sha256` its digest. `reference` is
-    ours and unique at every gateway. `linted` is what the wording lint found (`linting.py`),
-    `verdict` the guard's last answer.
+    ours and unique at every gateway. `agents` are those who make a visit. `linted` is
+    what the wording lint found (`linting.py`), `verdict` the guard's last answer.
     """
 
     reference = models.CharField(max_length=32, unique=True)
@@ -147,6 +147,7 @@ class Act(models.Model):
     )
     ask_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=24, default="", blank=True)
+    agents = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
 
     class Meta:
         constraints = [

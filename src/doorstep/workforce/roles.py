@@ -65,6 +65,13 @@ class Permission(StrEnum):
     ANSWER_COMPLAINTS = "answer_complaints"
     SEE_EVIDENCE = "see_evidence"
     EXPORT_EVIDENCE = "export_evidence"
+    KEEP_PARTICULARS = "keep_particulars"
+    ISSUE_LETTERS = "issue_letters"
+    REVOKE_LETTERS = "revoke_letters"
+    SEE_ROSTERS = "see_rosters"
+    WRITE_ROSTERS = "write_rosters"
+    SEE_LOAD = "see_load"
+    SIT_EXAMS = "sit_exams"
 
 
 R, P = Role, Permission
@@ -77,6 +84,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.VERIFY_CONTACTS, P.SEE_STAFF, P.SEE_RULES, P.SEE_MESSAGES, P.PROPOSE_MESSAGES,
             P.APPROVE_MESSAGES, P.WRITE_TEMPLATES, P.MAKE_CALLS, P.SEE_PROTECTIONS,
             P.RECORD_PROTECTIONS,
+            P.KEEP_PARTICULARS, P.ISSUE_LETTERS, P.REVOKE_LETTERS, P.SEE_ROSTERS,
+            P.WRITE_ROSTERS, P.SEE_LOAD, P.SIT_EXAMS,
         }
     ),
     R.TEAM_LEADER: frozenset(
@@ -84,18 +93,22 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_TODAY, P.SEE_CASES, P.ASSIGN_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK,
             P.SEE_RUNS, P.VERIFY_CONTACTS, P.SEE_STAFF, P.SEE_RULES, P.SEE_MESSAGES,
             P.PROPOSE_MESSAGES, P.MAKE_CALLS, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
+            P.KEEP_PARTICULARS, P.REVOKE_LETTERS, P.SEE_ROSTERS, P.WRITE_ROSTERS, P.SEE_LOAD,
+            P.SIT_EXAMS,
         }
     ),
     R.DESK_AGENT: frozenset(
         {
             P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK, P.VERIFY_CONTACTS,
             P.SEE_RULES, P.SEE_MESSAGES, P.MAKE_CALLS, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
+            P.SIT_EXAMS,
         }
     ),
     R.FIELD_AGENT: frozenset(
         {
             P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.VERIFY_CONTACTS, P.SEE_RULES,
             P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
+            P.SEE_ROSTERS, P.SIT_EXAMS,
         }
     ),
     R.COMPLIANCE_OFFICER: frozenset(
@@ -104,6 +117,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_RUNS, P.SEE_RULES, P.CHANGE_RULES, P.APPROVE_RULES, P.SEE_MESSAGES,
             P.APPROVE_TEMPLATES, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS, P.ANSWER_COMPLAINTS,
             P.SEE_EVIDENCE, P.EXPORT_EVIDENCE,
+            P.SEE_STAFF, P.REVOKE_LETTERS, P.SEE_ROSTERS, P.SIT_EXAMS,
         }
     ),
     R.ANALYST: frozenset(
@@ -122,11 +136,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             P.SEE_TODAY, P.SEE_CASES, P.UNMASK, P.SEE_BOOKS, P.SEE_RUNS, P.SEE_STAFF, P.SEE_RULES,
             P.SEE_MESSAGES, P.SEE_PROTECTIONS, P.SEE_EVIDENCE, P.EXPORT_EVIDENCE,
+            P.SEE_ROSTERS,
         }
     ),
     R.ADMINISTRATOR: frozenset(
         {
             P.SEE_TODAY, P.SEE_RUNS, P.SEE_STAFF, P.MANAGE_STAFF, P.SEE_RULES,
+            P.KEEP_PARTICULARS,
         }
     ),
 }  # fmt: skip
