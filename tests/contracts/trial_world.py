@@ -28,6 +28,7 @@ from tests.factories import (
     make_template_version,
     make_verification_task,
 )
+from tests.workforce.people import make_letter, make_roster_day, make_sitting
 
 
 @dataclass
@@ -82,6 +83,10 @@ def world_made(*, role: Role) -> World:
         "saved_view": make_saved_view(staff=staff).pk,
         "export": make_export(staff=staff, state="gone").pk,
         "hardships": "hardship",
+        "letter": (letter := make_letter(staff=colleague)).pk,
+        "roster": make_roster_day(letter=letter).pk,
+        "course": "law",
+        "sitting": make_sitting(staff=staff).pk,
         "entry": make_evidence()[0],
     }
     for about, key in shared.items():

@@ -23,6 +23,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from doorstep.cases.assignment import cases_assign
 from doorstep.cases.models import Assignment, Case
 from doorstep.cases.steps import Step
+from doorstep.cli.demo_papers import papers_make
 from doorstep.cli.demo_staff import staff_make
 from doorstep.cycle.models import Run, RunState
 from doorstep.kernel import clock
@@ -58,6 +59,8 @@ def demo_load(*, console: Console, loans: int, seed: int, on: date) -> None:
             _night(day, staff, step)
         with step("Giving cases to people"):
             _assign(staff)
+        with step("Issuing papers and rosters") as told:
+            papers_make(staff=staff, at=clock.now(), progress=told)
     _note({**begun, "done": True})
     for folder in folders.values():
         shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,10 @@ from doorstep.workforce.roles import Role
 DESK, FIELD = "电话组", "外访组"
 LEADER_NAMES = ("方念慈", "江予安", "温如玉")
 DESK_NAMES = ("林晓禾", "周以宁", "何思远", "唐语晴", "宋佳音", "梁文心")
-FIELD_NAMES = ("高立诚", "罗明远", "韩松年", "冯致和", "曹景行", "彭启明")
+FIELD_NAMES = (
+    "高立诚", "罗明远", "石若兰", "傅雨桐", "韩松年", "冯致和", "苗秋实", "尹书宁", "曹景行",
+    "彭启明", "柳安然", "贺知微",
+)  # fmt: skip
 STAFFED = 3  # branches with people of their own; the others are served by the manager's desk
 
 
@@ -44,7 +47,7 @@ PEOPLE = (
         for word, role, team, size, names in (
             ("leader", Role.TEAM_LEADER, DESK, 1, LEADER_NAMES),
             ("desk", Role.DESK_AGENT, DESK, 2, DESK_NAMES),
-            ("field", Role.FIELD_AGENT, FIELD, 2, FIELD_NAMES),
+            ("field", Role.FIELD_AGENT, FIELD, 4, FIELD_NAMES),
         )
         for branch in range(STAFFED)
         for place, name in enumerate(names[branch * size : (branch + 1) * size])

@@ -142,7 +142,7 @@ def agents_on(*, staff: Iterable[Staff], on: date, at: datetime) -> list[Agent]:
             skills=skills.get(each.pk, frozenset()), ties=ties.get(each.pk, frozenset()),
             missing=papers_missing(held[each.pk], deed=Deed.VISIT, on=on, at=at),
             rostered=each.pk in rostered, rests_until=rests.get(each.pk),
-            load=loads.get(each.pk, 0), 
+            load=loads.get(each.pk, 0),
             woman=each.pk in more and more[each.pk].gender == Gender.FEMALE,
             experienced=_experienced(more.get(each.pk), on), home=_home(more.get(each.pk)),
         )

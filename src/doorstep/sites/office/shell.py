@@ -54,6 +54,16 @@ PLACES = (
         ),
     ),
     Place(
+        _("Visits"),
+        "map-pin",
+        (
+            Page("office:roster", _("Roster"), Permission.SEE_ROSTERS),
+            Page("office:staff_endings", _("Papers that end soon"), Permission.SEE_STAFF),
+            Page("office:training", _("My papers and training"), Permission.SIT_EXAMS),
+            Page("office:letter_check", _("Is this letter real?"), Permission.SEE_CASES),
+        ),
+    ),
+    Place(
         _("Outreach"),
         "message",
         (

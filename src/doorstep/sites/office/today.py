@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,6 +24,7 @@ from doorstep.cycle.selectors import (
     run_latest,
     run_latest_done,
 )
+from doorstep.kernel import clock
 from doorstep.portfolio.models import Book, BookState
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.book_charts import book_charts
@@ -32,6 +34,7 @@ from doorstep.sites.office.ready import ready_of
 from doorstep.sites.office.runs import seconds_of
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
+from doorstep.workforce.selectors import endings
 
 STEPS_IN_ORDER = (
     Step.REVIEW, Step.VERIFY, Step.PROPOSE_VISIT, Step.CALL, Step.LETTER, Step.REMIND_AGAIN,
@@ -92,12 +95,27 @@ def duties(staff: Staff, groups: Sequence[CaseGroup]) -> list[Tally]:
     ):
         words = ngettext("contact to verify", "contacts to verify", count)
         found.append(Tally(count, words, reverse("office:verification")))
+    if staff.may(Permission.WRITE_ROSTERS):
+        found.extend(_papers_ending(staff))
     if due := duties_tally(staff):
         found.append(Tally(*due, amber=True))
     if staff.may(Permission.ASSIGN_CASES) and (count := sum(each.unassigned for each in groups)):
         words = ngettext("case nobody has", "cases nobody has", count)
         found.append(Tally(count, words, f"{reverse('office:worklist')}?assignee=none"))
     return found
+
+
+def _papers_ending(staff: Staff) -> list[Tally]:
+    rows = endings(by=staff, on=clock.today(settings.TIME_ZONE), at=clock.now())
+    if not rows:
+        return []
+    words = ngettext(
+        "field agent whose papers are missing or end soon",
+        "field agents whose papers are missing or end soon",
+        len(rows),
+    )
+    amber = any(row.missing for row in rows)
+    return [Tally(len(rows), words, reverse("office:staff_endings"), amber=amber)]
 
 
 def step_tallies(groups: Sequence[CaseGroup]) -> list[Tally]:

@@ -8,11 +8,15 @@ from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
+from doorstep.workforce.photo import MOST_BYTES as PHOTO_BYTES
 from doorstep.workforce.roles import Permission
+
+ENVELOPE_BYTES = 64 * 1024
 
 
 class GatedUpload(TemporaryFileUploadHandler):
-    """Streams files to disk for staff who may bring books, up to `UPLOAD_MOST_BYTES` in all.
+    """Streams files to disk for staff who may bring books, up to `UPLOAD_MOST_BYTES` in all, and
+    photographs for staff who keep colleagues' particulars, up to the little a picture takes.
 
     Anybody else's files are read away unseen. A delivery over the limit is cut off and marked on
     the request as `upload_too_large`, for the page to explain.
@@ -29,7 +33,7 @@ class GatedUpload(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         """Writes a piece, unless the whole delivery has grown too large."""
         self.received += len(raw_data)
-        if self.received > settings.UPLOAD_MOST_BYTES:
+        if self.received > _most(self.request):
             self.request.upload_too_large = True  # type: ignore[union-attr]
             raise StopUpload(connection_reset=False)
         super().receive_data_chunk(raw_data, start)
@@ -37,6 +41,18 @@ class GatedUpload(TemporaryFileUploadHandler):
 
 
 def _may_send(request: HttpRequest | None) -> bool:
-    """Whether the sender is signed in and may bring books."""
+    """Whether the sender is signed in and may send what that page takes."""
     user = getattr(request, "user", None)
-    return bool(user and user.is_authenticated and user.may(Permission.BRING_BOOKS))
+    needed = Permission.KEEP_PARTICULARS if _is_photograph(request) else Permission.BRING_BOOKS
+    return bool(user and user.is_authenticated and user.may(needed))
+
+
+def _is_photograph(request: HttpRequest | None) -> bool:
+    found = getattr(request, "resolver_match", None)
+    return bool(found and found.view_name == "office:staff_photograph")
+
+
+def _most(request: HttpRequest | None) -> int:
+    """The most bytes of a delivery to that page."""
+    most: int = settings.UPLOAD_MOST_BYTES
+    return PHOTO_BYTES + ENVELOPE_BYTES if _is_photograph(request) else most
