@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField(db_index=True)),
-                ('shift', models.CharField(choices=[('day', 'Day'), ('early', 'Early'), ('late', 'Late')], max_length=8)),
+                ('shift', models.CharField(choices=[('day', 'Day shift'), ('early', 'Early shift'), ('late', 'Late shift')], max_length=8)),
                 ('papers_until', models.DateField()),
                 ('written_at', models.DateTimeField()),
                 ('withdrawn_at', models.DateTimeField(null=True)),

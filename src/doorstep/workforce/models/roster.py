@@ -40,9 +40,9 @@ class Vehicle(models.Model):
 class Shift(models.TextChoices):
     """The part of a day somebody works; the hours are in `shifts.HOURS`."""
 
-    DAY = "day", _("Day")
-    EARLY = "early", _("Early")
-    LATE = "late", _("Late")
+    DAY = "day", _("Day shift")
+    EARLY = "early", _("Early shift")
+    LATE = "late", _("Late shift")
 
 
 class LeaveKind(models.TextChoices):
