@@ -24,7 +24,9 @@ from doorstep.workforce.papers import Missing, Paper
 
 DAY = date(2026, 11, 20)
 HOME = (30.0, 120.0)
-LEAD = Agent(id=1, name="高", branch="B1", experienced=True, rostered=True, skills=frozenset({"wu"}))
+LEAD = Agent(
+    id=1, name="高", branch="B1", experienced=True, rostered=True, skills=frozenset({"wu"})
+)
 MATE = Agent(id=2, name="罗", branch="B1", rostered=True, woman=True)
 VISIT = Asked(borrower_id="C1", place=HOME)
 
@@ -91,7 +93,9 @@ def test_the_same_two_do_not_go_again_after_an_incident_but_each_may_with_anothe
     assert why(LEAD, MATE, asked=replace(VISIT, incidents=(frozenset({1}),))) == set()
 
 
-@pytest.mark.parametrize(("load", "spared"), [(RULES.load_most - 1, False), (RULES.load_most, True)])
+@pytest.mark.parametrize(
+    ("load", "spared"), [(RULES.load_most - 1, False), (RULES.load_most, True)]
+)
 def test_whoever_carried_much_is_spared_what_is_hard(load: int, spared: bool) -> None:
     tired = replace(MATE, load=load)
     assert (Why.OVERLOADED in why(LEAD, tired, asked=replace(VISIT, hard=True))) is spared
@@ -168,5 +172,7 @@ def test_the_least_burdened_come_first_and_nothing_gained_makes_a_pair_worse(
     order = [(pair.load, pair.loads) for pair in found]
     assert order == sorted(order)
     for pair in found:
-        gained = [replace(a, experienced=True, skills=a.skills | {"wu"}, load=0) for a in pair.agents]
+        gained = [
+            replace(a, experienced=True, skills=a.skills | {"wu"}, load=0) for a in pair.agents
+        ]
         assert pair_refusals(gained, asked=asked, on=DAY) == ()

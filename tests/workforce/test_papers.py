@@ -68,7 +68,10 @@ def test_each_single_thing_that_is_missing_stops_a_visit(
     facts = crew_facts(crew=[WHOLE, papers], deed=Deed.VISIT, on=DAY, at=AT)
     standing = facts["authorised_until"].value
     lapsed = standing is NOTHING or (isinstance(standing, date) and standing < DAY)
-    assert (facts["staff_qualified"].value, lapsed) == (paper is Paper.LETTER, paper is Paper.LETTER)
+    assert (facts["staff_qualified"].value, lapsed) == (
+        paper is Paper.LETTER,
+        paper is Paper.LETTER,
+    )
 
 
 def test_a_letter_revoked_at_this_very_moment_no_longer_counts_and_a_moment_before_it_did() -> None:

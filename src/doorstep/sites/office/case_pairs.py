@@ -22,6 +22,9 @@ from doorstep.workforce.selectors import agents_on, agents_within, incidents_wit
 from doorstep.workforce.skills import SKILLS
 
 
+A_YEAR = 366
+
+
 @needs(Permission.WRITE_ROSTERS)
 @require_GET
 def case_pairs(request: StaffRequest, case_id: int) -> HttpResponse:
@@ -56,10 +59,12 @@ def case_pairs(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 def _day(text: str, on: date) -> date:
+    """The day asked for; tomorrow for what is no day or more than a year away."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        return on + timedelta(days=1)
+        day = on + timedelta(days=1)
+    return day if abs((day - on).days) <= A_YEAR else on + timedelta(days=1)
 
 
 def _asked(case: Case, request: StaffRequest) -> Asked:

@@ -52,6 +52,7 @@ from doorstep.workforce.services.roster import NotRostered
 from doorstep.workforce.shifts import HOURS
 
 WEEK = 7
+FARTHEST_DAYS = 3660
 
 
 @needs(Permission.SEE_ROSTERS)
@@ -98,11 +99,14 @@ def _branch(request: StaffRequest, branches: Sequence[Branch]) -> Branch | None:
 
 
 def _monday(text: str, on: date) -> date:
+    """The Monday of the week a day lies in; this week's for what is no day or years away."""
     try:
         day = date.fromisoformat(text)
-        return day - timedelta(days=day.weekday())
-    except (ValueError, OverflowError):
-        return on - timedelta(days=on.weekday())
+    except ValueError:
+        day = on
+    if abs((day - on).days) > FARTHEST_DAYS:
+        day = on
+    return day - timedelta(days=day.weekday())
 
 
 def _rows(people: Sequence[Staff], days: Sequence[date], on: date) -> list[dict[str, Any]]:
