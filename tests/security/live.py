@@ -16,6 +16,7 @@ LIVE = {
     "DOORSTEP_HOSTS": "desk.example",
     "DOORSTEP_ORIGINS": "https://desk.example",
     "DOORSTEP_EVIDENCE_KEYS": "/run/secrets/evidence-keys.toml",
+    "DOORSTEP_SEAL": "/run/secrets/seal.pem",
 }
 
 

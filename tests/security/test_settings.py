@@ -95,6 +95,7 @@ def test_only_demo_mode_lets_a_password_alone_in(tmp_path: Path) -> None:
         ({**LIVE, "DOORSTEP_HOSTS": ""}, "DOORSTEP_HOSTS"),
         ({**LIVE, "DOORSTEP_HOSTS": "*"}, "DOORSTEP_HOSTS"),
         ({**LIVE, "DOORSTEP_EVIDENCE_KEYS": ""}, "DOORSTEP_EVIDENCE_KEYS"),
+        ({**LIVE, "DOORSTEP_SEAL": ""}, "DOORSTEP_SEAL"),
         ({"DOORSTEP_PROXY_TLS": "maybe"}, "DOORSTEP_PROXY_TLS"),
         ({"DOORSTEP_UPLOAD_MOST_MB": "0"}, "DOORSTEP_UPLOAD_MOST_MB"),
         ({"DOORSTEP_UPLOAD_MOST_MB": "2 GB"}, "DOORSTEP_UPLOAD_MOST_MB"),

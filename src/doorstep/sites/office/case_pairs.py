@@ -21,7 +21,6 @@ from doorstep.workforce.roles import Permission
 from doorstep.workforce.selectors import agents_on, agents_within, incidents_with
 from doorstep.workforce.skills import SKILLS
 
-
 A_YEAR = 366
 
 
