@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0002_fewer_indexes_and_what_the_lint_found'),
+        ('dispatch', '0003_fewer_writes_a_send'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
