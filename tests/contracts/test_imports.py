@@ -34,6 +34,8 @@ PLANTED = {
     "Plain arithmetic": [
         ("delinquency/dues.py", "from django.db import models"),
         ("workforce/roles.py", "import doorstep.workforce.models"),
+        ("visits/problem.py", "from django.db import models"),
+        ("visits/plan.py", "import duckdb"),
     ],
     "Ibis in the night only": [("sites/office/shell.py", "import ibis")],
     "DuckDB in the night and the intake only": [("simulator/__init__.py", "import duckdb")],
@@ -41,6 +43,7 @@ PLANTED = {
         ("portfolio/models.py", "import smtplib"),
         ("cli/__init__.py", "import requests"),
         ("dispatch/__init__.py", "import httpx"),
+        ("visits/travel.py", "import httpx"),
     ],
     "One door": [
         ("sites/office/shell.py", "from doorstep.channels import sandbox"),
