@@ -124,15 +124,12 @@ def _travel(problem: Problem, crew: Crew, route: Route) -> Iterator[Fault]:
     visits = {visit.id: visit for visit in problem.visits}
     known = [(s.arrive, s.start, s.leave, visits[s.visit].place, s.visit) for s in route.stops]
     if route.rest is not None:
-        place, begin = route.rest.place, route.rest.start
+        place, begin, over = route.rest.place, route.rest.start, route.rest.end
         index = sum(start < begin for _, start, _, _, _ in known)
-        before = known[index - 1] if index else None
-        left, there = (before[2], before[3]) if before else (route.start, crew.start)
-        arrive = left + int(problem.travel.seconds[there][place])
-        known.insert(index, (arrive, begin, route.rest.end, place, "rest"))
+        known.insert(index, (begin, begin, over, place, "rest"))
     here, now = crew.start, route.start
-    for arrive, start, leave, place, who in known:
-        if arrive < now + int(problem.travel.seconds[here][place]) or start < arrive:
+    for arrive, _, leave, place, who in known:
+        if arrive < now + int(problem.travel.seconds[here][place]):
             yield Fault("travel", f"{crew.id} to {who}", f"there at {arrive}, left at {now}")
         here, now = place, leave
     if route.end < now + int(problem.travel.seconds[here][crew.end]):

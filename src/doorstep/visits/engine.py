@@ -135,12 +135,12 @@ def model_of(
             rest_of[crew_id] = len(clients)
             calls.append(call)
             clients.append(_client(call, row, loads.of_rest(crew_id), prize=0, required=True))
-    costs = [np.rint(problem.cost * scale).astype(np.int64)[np.ix_(used, used)]]
+    costs: list[Any] = [np.rint(problem.cost * scale).astype(np.int64)[np.ix_(used, used)]]
     profile_of = {}
     for crew_id, own in (cost or {}).items():
         profile_of[crew_id] = len(costs)
         costs.append(own[np.ix_(used, used)])
-    seconds = problem.travel.seconds[np.ix_(used, used)]
+    seconds: Any = problem.travel.seconds[np.ix_(used, used)]
     data = pyvrp.ProblemData(
         locations=[pyvrp.Location(0, 0) for _ in used],
         clients=clients,
@@ -311,7 +311,7 @@ class _Loads:
         return [first, second] if self.resting else []
 
 
-class _Watching(IteratedLocalSearchCallbacks):  # type: ignore[misc]
+class _Watching(IteratedLocalSearchCallbacks):
     def __init__(self, told: Callable[[Any], None]) -> None:
         self.told = told
 

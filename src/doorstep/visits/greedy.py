@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -272,7 +273,7 @@ def stretches(
     places = [crew.start, *(call.place for call in calls), crew.end]
     nodes = [shift, *(call.segment for call in calls), shift]
     seconds = problem.travel.seconds
-    ways = [int(seconds[a, b]) for a, b in zip(places, places[1:], strict=False)]
+    ways = [int(seconds[a, b]) for a, b in pairwise(places)]
     before, after = [nodes[0]], [nodes[-1]]
     for way, node in zip(ways[:-1], nodes[1:-1], strict=True):
         before.append(_possible(joined(before[-1], way, node)))

@@ -151,7 +151,7 @@ class Problem:
     @cached_property
     def cost(self) -> NDArray[np.float64]:
         """What going from one place to another costs, in the currency of the values."""
-        cost = self.objective.per_second * self.travel.seconds
+        cost: NDArray[np.float64] = self.travel.seconds * np.float64(self.objective.per_second)
         if self.travel.metres is not None and self.objective.per_metre:
             cost = cost + self.objective.per_metre * self.travel.metres
         return cost

@@ -333,11 +333,10 @@ def _visit(given: Reader, place_of: _Places, crews: set[str]) -> Visit:
     only = given.get("crews").texts() if given.has("crews") else ()
     if not set(only) <= crews:
         raise given.get("crews").fault("Not every one of these crews exists.", "Use crews' ids.")
-    windows = {each.window() for each in given.get("windows").each()}
     return Visit(
         id=given.get("id").text(),
         place=place_of(given.get("location")),
-        windows=tuple(sorted(windows, key=lambda window: (window.start, window.end))),
+        windows=_merged([each.window() for each in given.get("windows").each()]),
         seconds=given.get("service_seconds").whole(),
         value=given.get("value").number() if given.has("value") else 0.0,
         required=given.get("required").flag() if given.has("required") else False,
@@ -347,6 +346,17 @@ def _visit(given: Reader, place_of: _Places, crews: set[str]) -> Visit:
         lost_per_day=given.get("lost_per_day").number() if given.has("lost_per_day") else 0.0,
         crews=frozenset(only),
     )
+
+
+def _merged(windows: list[Window]) -> tuple[Window, ...]:
+    """The windows in order, those that touch made one."""
+    merged: list[Window] = []
+    for window in sorted(windows, key=lambda each: (each.start, each.end)):
+        if merged and window.start <= merged[-1].end:
+            last = merged.pop()
+            window = Window(last.start, max(last.end, window.end))
+        merged.append(window)
+    return tuple(merged)
 
 
 def _objective(root: Reader) -> Objective:

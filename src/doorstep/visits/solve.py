@@ -6,15 +6,16 @@ plan follows from problem and seed; with `seconds` it follows from the machine a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from doorstep.visits import engine
 from doorstep.visits.checker import plan_pass
 from doorstep.visits.engine import Settings
 from doorstep.visits.greedy import Greedy, greedy_plan
-from doorstep.visits.plan import Plan, Route, best_of, rest_is_due, rested
+from doorstep.visits.plan import Call, Plan, Route, best_of, rest_is_due, rested
 from doorstep.visits.problem import Problem
 from doorstep.visits.reasons import left_out, never_possible
 
@@ -144,7 +145,7 @@ def _searched(
         told = _teller(model, budget, progress)
         found = engine.search(
             model, start=best.routes, settings=settings_for(problem), seed=seed + number,
-            stop=lambda upto=share: budget.step(upto), told=told,
+            stop=partial(budget.step, share), told=told,
         )  # fmt: skip
         if found is not None:
             best = best_of([best, polished(problem, model.orders(found))])
@@ -171,7 +172,7 @@ def _rests(problem: Problem, plan: Plan) -> dict[str, int]:
     return {crew.id: places.get(crew.id, crew.start) for crew in problem.crews if rest_is_due(crew)}
 
 
-def polished(problem: Problem, orders: dict[str, list[engine.Call]]) -> Plan:
+def polished(problem: Problem, orders: Mapping[str, Sequence[Call]]) -> Plan:
     """The engine's orders on our clock, with what still fits and pays put in."""
     routes: list[Route] = []
     for crew, calls in orders.items():
