@@ -8,6 +8,7 @@ for all or none. A crew's rest is a client at a real place that only this crew c
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pyvrp
+from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks, IteratedLocalSearchParams
 from pyvrp.PenaltyManager import PenaltyManager, PenaltyParams
 from pyvrp.search import (
@@ -37,14 +39,21 @@ FREE_DUTY = 10**9
 
 @dataclass(frozen=True)
 class Settings:
-    """How the engine searches. `stirred`: how many visits a step takes out and puts back."""
+    """How the engine searches.
+
+    `stirred`: how many visits a step takes out and puts back. `neighbours`: how many others each is
+    tried beside. `history`: how far back a step must have been better. `late_price`: the
+    first price of a second too late, in the engine's unit of cost; prices then move so that
+    `lawful_share` of the solutions break no rule. `fresh`: begin from a random solution instead of
+    the plan at hand.
+    """
 
     stirred: tuple[int, int] = (1, 25)
     neighbours: int = 50
-    thorough: bool = True
     history: int = 300
-    waiting_weight: float = 0.2
     late_price: float = 20.0
+    lawful_share: float = 0.65
+    fresh: bool = False
 
 
 @dataclass(eq=False)
@@ -332,9 +341,7 @@ def search(
     """The best solution found from `start` until `stop` (asked once a step); None where even the
     best breaks a rule. `told` hears of every better one."""
     rng = pyvrp.RandomNumberGenerator(seed=seed)
-    near = NeighbourhoodParams(
-        weight_wait_time=settings.waiting_weight, num_neighbours=settings.neighbours
-    )
+    near = NeighbourhoodParams(num_neighbours=settings.neighbours)
     local = LocalSearch(
         model.data, rng, compute_neighbours(model.data, near),
         PerturbationManager(PerturbationParams(*settings.stirred)),
@@ -343,14 +350,16 @@ def search(
         if operator.supports(model.data):
             local.add_operator(operator(model.data))
     loads = [settings.late_price * 1000] * model.data.num_load_dimensions
-    penalties = PenaltyManager((loads, settings.late_price, settings.late_price), PenaltyParams())
-    searching = pyvrp.IteratedLocalSearch(
-        model.data, penalties, local, model.solution(start),
-        IteratedLocalSearchParams(
-            history_length=settings.history,
-            exhaustive_on_best=settings.thorough,
-            callbacks=_Watching(told),
-        ),
-    )  # fmt: skip
-    best = searching.run(lambda cost: stop(), collect_stats=False).best
+    prices = PenaltyParams(target_feasible=settings.lawful_share)
+    penalties = PenaltyManager((loads, settings.late_price, settings.late_price), prices)
+    if settings.fresh:
+        random = pyvrp.Solution.make_random(model.data, rng)
+        first = local(random, penalties.max_cost_evaluator(), exhaustive=True)
+    else:
+        first = model.solution(start)
+    watching = IteratedLocalSearchParams(history_length=settings.history, callbacks=_Watching(told))
+    searching = pyvrp.IteratedLocalSearch(model.data, penalties, local, first, watching)
+    with warnings.catch_warnings():  # prices at their bound: the checker decides, not the engine
+        warnings.simplefilter("ignore", PenaltyBoundWarning)
+        best = searching.run(lambda cost: stop(), collect_stats=False).best
     return best if best.is_feasible() else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -106,6 +106,7 @@ class Greedy:
         self.open = np.ones(len(self.rows.calls), dtype=bool)
         begun = {route.crew: list(route.calls) for route in routes}
         self.days = [self._day(crew, begun.get(crew.id)) for crew in problem.crews]
+        self.kinds = _kinds(problem)
         done = {call.visit.id for day in self.days for call in day.calls if call.visit}
         self.open &= np.array([c.visit is not None and c.visit.id not in done
                                for c in self.rows.calls], dtype=bool)  # fmt: skip
@@ -137,17 +138,30 @@ class Greedy:
     def _add_required(self) -> bool:
         """The promised visit with most to lose by waiting goes where it costs least."""
         wanted = np.flatnonzero(self.open & self.rows.required)
+        asked = self._asked()
         if not len(wanted):
             return False
-        table = self.table[:, wanted]
+        table = self.table[np.ix_(asked, wanted)]
         best = table.max(axis=0)
         if not np.isfinite(best).any():
             return False
-        second = np.sort(table, axis=0)[-2] if len(table) > 1 else np.full(len(wanted), NEVER)
+        padded = np.vstack([table, np.full_like(best, NEVER)])
+        second = np.partition(padded, -2, axis=0)[-2]
         with np.errstate(invalid="ignore"):
             regret = np.where(np.isfinite(best), best - second, NEVER)
         row = int(np.argmax(regret))
-        return self._insert(int(np.argmax(table[:, row])), int(wanted[row]))
+        return self._insert(asked[int(np.argmax(table[:, row]))], int(wanted[row]))
+
+    def _asked(self) -> list[int]:
+        """The days that count: of empty days that differ in name only, the first does."""
+        seen: set[int] = set()
+        asked = []
+        for index, day in enumerate(self.days):
+            if not day.empty or self.kinds[index] not in seen:
+                asked.append(index)
+            if day.empty:
+                seen.add(self.kinds[index])
+        return asked
 
     def _add_best(self) -> bool:
         """The visit with the best score goes to its place; False when none is left."""
@@ -172,8 +186,15 @@ class Greedy:
             self.open[self.rows.visit == self.rows.visit[row]] = False
         self._score(index)
         if was_empty and settled is not None:
-            self._score_next_empty(day.crew)
+            self._score_next_empty(index)
         return True
+
+    def _score_next_empty(self, index: int) -> None:
+        """The next empty day of the same kind begins to count."""
+        kind = self.kinds[index]
+        twins = (i for i, day in enumerate(self.days) if self.kinds[i] == kind and day.empty)
+        for twin in islice(twins, 1):
+            self._score(twin)
 
     def _settled(self, crew: Crew, calls: list[Call]) -> list[Call] | None:
         """The calls with the rest moved to where it costs least time."""
@@ -186,26 +207,17 @@ class Greedy:
             return list(route.calls)
         return calls if span_of(self.problem, crew, calls) else list(route.calls)
 
-    def _twins(self, crew: Crew) -> list[int]:
-        """Crews with an empty day that differ from this one in name only."""
-        same = [
-            index
-            for index, day in enumerate(self.days)
-            if day.empty and _kind(day.crew) == _kind(crew)
-        ]
-        named = any(visit.crews for visit in self.problem.visits)
-        return [] if named else same
-
-    def _score_next_empty(self, crew: Crew) -> None:
-        for index in self._twins(crew)[:1]:
-            self._score(index)
+    def _first_twin(self, index: int) -> int:
+        """The first empty day that differs from this empty one in name only."""
+        kind = self.kinds[index]
+        return next(i for i, day in enumerate(self.days) if self.kinds[i] == kind and day.empty)
 
     def _score(self, index: int) -> None:
         """Work out where each open row fits best into this day, and what it is worth there."""
         day = self.days[index]
         self.table[index] = NEVER
         day.gap = np.zeros(len(self.rows.calls), dtype=np.int64)
-        if day.empty and (twins := self._twins(day.crew)) and twins[0] != index:
+        if day.empty and self._first_twin(index) != index:
             return
         rows = np.flatnonzero(self.open & day.may & self._has_room(day))
         if len(rows):
@@ -289,12 +301,20 @@ def _possible(segment: Segment | None) -> Segment:
     return segment
 
 
-def _kind(crew: Crew) -> tuple[object, ...]:
-    """All of a crew that matters for a plan, except its name and people."""
-    return (
-        crew.start, crew.end, crew.shift, crew.max_seconds, crew.rest, crew.skills,
-        crew.fixed_cost, crew.max_visits,
-    )  # fmt: skip
+def _kinds(problem: Problem) -> list[int]:
+    """A number for every crew, the same for crews that differ in name and people only."""
+    named = {crew for visit in problem.visits for crew in visit.crews}
+    numbers: dict[tuple[object, ...], int] = {}
+    return [
+        numbers.setdefault(
+            (
+                crew.id if crew.id in named else "", crew.start, crew.end, crew.shift,
+                crew.max_seconds, crew.rest, crew.skills, crew.fixed_cost, crew.max_visits,
+            ),
+            len(numbers),
+        )
+        for crew in problem.crews
+    ]  # fmt: skip
 
 
 def greedy_plan(

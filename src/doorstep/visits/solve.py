@@ -14,13 +14,16 @@ from typing import Any
 from doorstep.visits import engine
 from doorstep.visits.checker import plan_pass
 from doorstep.visits.engine import Settings
-from doorstep.visits.greedy import Greedy, greedy_plan
-from doorstep.visits.plan import Call, Plan, Route, best_of, rest_is_due, rested
+from doorstep.visits.greedy import Greedy, Order, greedy_plan
+from doorstep.visits.plan import Call, Plan, Route, Unvisited, best_of, rest_is_due, rested
 from doorstep.visits.problem import Problem
 from doorstep.visits.reasons import left_out, never_possible
 
 Never = Callable[[], bool]
 GREEDY = "greedy"
+MANY = 300
+GREEDY_SHARE = 0.15
+"""Of the time, at most; only days of many hundred promised visits need it."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,26 @@ def solve(
     Raises BrokenPlan when the plan breaks a hard rule, which would be a fault of this program.
     """
     budget = Budget(limits, cancelled)
-    hopeless = [why for visit in problem.visits if (why := never_possible(problem, visit))]
-    out = {why.visit for why in hopeless}
-    possible = replace(problem, visits=tuple(v for v in problem.visits if v.id not in out))
+    possible, hopeless = without_hopeless(problem)
     best = floor_of(possible, budget)
     progress(Progress(budget.used, budget.steps, best.objective))
     if possible.visits and not budget.over():
-        best = _searched(possible, best, budget, seed, progress)
+        best = searched(possible, best, budget, seed, progress)
+    return told_whole(problem, possible, best, hopeless, budget)
+
+
+def without_hopeless(problem: Problem) -> tuple[Problem, list[Unvisited]]:
+    """The problem without the visits that nobody could make on an empty day, and why not."""
+    hopeless = [why for visit in problem.visits if (why := never_possible(problem, visit))]
+    out = {why.visit for why in hopeless}
+    possible = tuple(visit for visit in problem.visits if visit.id not in out)
+    return replace(problem, visits=possible), hopeless
+
+
+def told_whole(
+    problem: Problem, possible: Problem, best: Plan, hopeless: list[Unvisited], budget: Budget
+) -> Plan:
+    """The plan with a reason for every visit it leaves out; checked. Raises BrokenPlan."""
     made = {stop.visit for route in best.routes for stop in route.stops}
     rest = left_out(possible, best, [v for v in possible.visits if v.id not in made])
     plan = replace(
@@ -105,27 +121,36 @@ def solve(
 
 def floor_of(problem: Problem, budget: Budget) -> Plan:
     """The better of the greedy plans and of the plan to stay at home."""
-    stay = _ranked(problem, Plan(routes=(), engine=GREEDY))
-    plans = [greedy_plan(problem, by=by, stop=budget.over) for by in ("detour", "service")]
-    return best_of([stay, *(_ranked(problem, replace(plan, engine=GREEDY)) for plan in plans)])
+    stay = ranked(problem, Plan(routes=(), engine=GREEDY))
+    orders: list[Order] = ["detour", "service"]
+    if all(visit.required for visit in problem.visits):
+        orders = orders[:1]
+    plans = [greedy_plan(problem, by=by, stop=partial(budget.over, GREEDY_SHARE)) for by in orders]
+    return best_of([stay, *(ranked(problem, replace(plan, engine=GREEDY)) for plan in plans)])
 
 
-def _ranked(problem: Problem, plan: Plan) -> Plan:
+def ranked(problem: Problem, plan: Plan) -> Plan:
     """The plan with the promises it does not keep, so that plans compare."""
     made = {stop.visit for route in plan.routes for stop in route.stops}
     missed = tuple(v.id for v in problem.visits if v.required and v.id not in made)
     return replace(plan, missed=missed)
 
 
-def settings_for(problem: Problem) -> Settings:
-    """How to search this class of problem: found by trying (docs/reference/planning.md)."""
+def settings_for(problem: Problem, floor: Plan) -> Settings:
+    """How to search this class of problem: found by trying (docs/reference/planning.md).
+
+    Days with more visits than time like small steps from the greedy plan. Where nearly everyone is
+    visited, or the greedy plan could hardly begin, larger steps are better.
+    """
     optional = sum(not visit.required for visit in problem.visits)
-    if 2 * optional > len(problem.visits):
-        return Settings(stirred=(1, 3), late_price=200.0)
-    return Settings()
+    if 2 * optional <= len(problem.visits):
+        return Settings(fresh=True)
+    if 2 * len(floor.routes) < len(problem.crews):
+        return Settings()
+    return Settings(stirred=(1, 2), lawful_share=0.2)
 
 
-def _searched(
+def searched(
     problem: Problem,
     floor: Plan,
     budget: Budget,
@@ -138,17 +163,19 @@ def _searched(
     resting = any(rest_is_due(crew) for crew in problem.crews)
     shares = (0.4, 0.7, 0.97) if resting else (0.97,)
     best = floor
+    settings = settings_for(problem, floor)
     for number, share in enumerate(shares):
         if budget.over(share):
             break
         model = engine.model_of(problem, rests=_rests(problem, best), prizes=prizes)
         told = _teller(model, budget, progress)
         found = engine.search(
-            model, start=best.routes, settings=settings_for(problem), seed=seed + number,
+            model, start=best.routes, settings=settings, seed=seed + number,
             stop=partial(budget.step, share), told=told,
         )  # fmt: skip
         if found is not None:
             best = best_of([best, polished(problem, model.orders(found))])
+            settings = replace(settings, fresh=False)
     return best
 
 
@@ -159,8 +186,10 @@ def _teller(
 
 
 def _prizes(problem: Problem, floor: Plan) -> dict[str, float]:
-    """Where not all promises could be kept: what each is worth, more than everything else."""
-    if not floor.missed:
+    """Where not all promises could be kept: what each is worth, more than everything else. The
+    greedy plan of a day on which nearly all is promised may only have run out of time."""
+    promised = sum(visit.required for visit in problem.visits)
+    if not floor.missed or 2 * promised > len(problem.visits) > MANY:
         return {}
     everything = 1 + sum(visit.value for visit in problem.visits) + float(problem.cost.max())
     return {visit.id: everything for visit in problem.visits if visit.required}
@@ -179,8 +208,8 @@ def polished(problem: Problem, orders: Mapping[str, Sequence[Call]]) -> Plan:
         route = rested(problem, problem.crew_by_id[crew], calls)
         if route is not None:
             routes.append(route)
-    plan = _ranked(problem, Plan(routes=tuple(routes), engine=engine.NAME))
+    plan = ranked(problem, Plan(routes=tuple(routes), engine=engine.NAME))
     greedy = Greedy(problem, routes=routes)
     greedy.grow()
-    more = _ranked(problem, replace(greedy.plan(), engine=engine.NAME))
+    more = ranked(problem, replace(greedy.plan(), engine=engine.NAME))
     return best_of([plan, more])
