@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from doorstep.visits.problem_file import problem_read
 
 @dataclass(frozen=True)
 class Instance:
-    """A problem with what is known of it. `exact`: distances in full precision, where they count."""
+    """A problem with what is known of it. `exact`: distances in full precision."""
 
     name: str
     problem: Problem
@@ -42,7 +43,7 @@ class Instance:
         for route in plan.routes:
             stops = [self.problem.visit_by_id[stop.visit].place for stop in route.stops]
             places = [0, *stops, 0]
-            total += sum(self.exact[a, b] for a, b in zip(places, places[1:], strict=False))
+            total += sum(self.exact[a, b] for a, b in pairwise(places))
         return total
 
     def _made(self, plan: Plan) -> list[Visit]:
@@ -148,13 +149,6 @@ def solomon_class(outside: Path, per_class: int) -> Iterator[Instance]:
         step = max(1, len(names) // per_class)
         for name in names[::step][:per_class]:
             yield solomon(outside / f"solomon/{name}.txt", best[name])
-
-
-BEST_200 = {
-    "c1_2_2": 2694.3, "c2_2_2": 1831.4, "r1_2_2": 3605.4, "r2_2_2": 2625.7,
-    "rc1_2_2": 2994.7, "rc2_2_2": 2327.1,
-}  # fmt: skip
-"""Best known distances as generally quoted, first decimal truncated (from memory, CVRPLIB)."""
 
 
 def field_day(outside: Path) -> Instance:
