@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.visits.days import HOUR, crew, day, town, visit
 
 from doorstep.visits.plan import Plan
 from doorstep.visits.problem_file import problem_of
 from doorstep.visits.solve import Limits, Progress, solve
+from tests.visits.days import HOUR, crew, day, town, visit
 
 
 def planned(tree: dict[str, Any], iterations: int = 60) -> Plan:

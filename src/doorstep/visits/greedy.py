@@ -111,6 +111,11 @@ class Greedy:
         self.open &= np.array([c.visit is not None and c.visit.id not in done
                                for c in self.rows.calls], dtype=bool)  # fmt: skip
         self.table = np.full((len(self.days), len(self.rows.calls)), NEVER)
+        self.looked_at = self.rows.required
+
+    def _look_at(self, rows: NDArray[np.bool_]) -> None:
+        """Score these rows from now on, and no others."""
+        self.looked_at = rows
         for index in range(len(self.days)):
             self._score(index)
 
@@ -124,15 +129,18 @@ class Greedy:
 
     def grow(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Add visits until none fits or pays: first the promised ones, then by the order asked."""
+        self._look_at(self.rows.required)
         while not stop() and self._add_required():
             pass
+        self._look_at(~self.rows.required)
         while not stop() and self._add_best():
             pass
 
     def not_paying(self) -> list[Visit]:
         """The visits that could still be put somewhere, but cost more than they bring."""
+        self._look_at(~self.rows.required)
         best = self.table.max(axis=0, initial=NEVER)
-        rows = np.flatnonzero(np.isfinite(best) & (best <= 0) & ~self.rows.required)
+        rows = np.flatnonzero(np.isfinite(best) & (best <= 0))
         return [self.problem.visits[self.rows.visit[row]] for row in rows]
 
     def _add_required(self) -> bool:
@@ -219,7 +227,7 @@ class Greedy:
         day.gap = np.zeros(len(self.rows.calls), dtype=np.int64)
         if day.empty and self._first_twin(index) != index:
             return
-        rows = np.flatnonzero(self.open & day.may & self._has_room(day))
+        rows = np.flatnonzero(self.looked_at & self.open & day.may & self._has_room(day))
         if len(rows):
             scores = self._scores(day, rows)
             gaps = scores.argmax(axis=0)

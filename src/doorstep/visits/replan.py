@@ -13,11 +13,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from doorstep.visits.greedy import Greedy
-from doorstep.visits.plan import Call, Plan, Route, Stop, best_of, calls_of, rested, visits_of
+from doorstep.visits.plan import (
+    Call,
+    Plan,
+    Route,
+    Stop,
+    Unvisited,
+    best_of,
+    calls_of,
+    rested,
+    visits_of,
+)
 from doorstep.visits.problem import Crew, Problem, Visit, Window
 from doorstep.visits.solve import Budget, Limits, ranked, searched, told_whole, without_hopeless
 
 MOST_SWAPS = 2
+MOST_TIMES = 4.0
+"""How many times the time asked for may be spent on keeping promises."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +98,10 @@ def replan(
         for stop in route.stops
         if route.crew in rest.crew_by_id
     }
-    free: set[str] = set()
-    found = _kept_to_crews(rest, plan, owner, free, budget, seed)
-    lost = [visit for visit in found[1].missed if visit in owner]
-    while lost and not budget.over(0.9):
-        free |= set(lost[:MOST_SWAPS])
-        again = _kept_to_crews(rest, plan, owner, free, budget, seed)
-        found = again if again[1].rank > found[1].rank else found
-        lost = [visit for visit in found[1].missed if visit in owner and visit not in free]
-    new = found[1]
+    bound, possible, hopeless, floor = _kept_promises(rest, plan, owner, budget)
+    if possible.visits and not budget.over(0.9):
+        floor = searched(possible, floor, budget, seed, lambda news: None)
+    new = told_whole(bound, possible, floor, hopeless, budget)
     return Replanned(
         problem=rest,
         plan=new,
@@ -176,26 +183,30 @@ def _from_here(
     )
 
 
-def _kept_to_crews(
-    rest: Problem,
-    plan: Plan,
-    owner: Mapping[str, str],
-    free: set[str],
-    budget: Budget,
-    seed: int,
-) -> tuple[Problem, Plan]:
-    """The best plan in which planned visits stay with their crews, except those set free."""
-    bound = {visit: crew for visit, crew in owner.items() if visit not in free}
+def _kept_promises(
+    rest: Problem, plan: Plan, owner: Mapping[str, str], budget: Budget
+) -> tuple[Problem, Problem, list[Unvisited], Plan]:
+    """The rest of the day with planned visits bound to their crews, and its first plan. Promised
+    visits that their own crews cannot keep are set free, two at a time, until all are kept."""
+    free: set[str] = set()
+    while True:
+        bound = _bound(rest, {visit: c for visit, c in owner.items() if visit not in free})
+        possible, hopeless = without_hopeless(bound)
+        floor = _kept(possible, plan, budget)
+        lost = {*floor.missed, *(one.visit for one in hopeless)}
+        swaps = [v.id for v in rest.visits if v.required and v.id in lost & set(owner) - free]
+        if not swaps or budget.over(MOST_TIMES):
+            return bound, possible, hopeless, floor
+        free |= set(swaps[:MOST_SWAPS])
+
+
+def _bound(rest: Problem, owner: Mapping[str, str]) -> Problem:
+    """The problem in which each of these visits is its crew's alone."""
     visits = tuple(
-        replace(v, crews=frozenset({bound[v.id]})) if v.id in bound else v for v in rest.visits
+        replace(visit, crews=frozenset({owner[visit.id]})) if visit.id in owner else visit
+        for visit in rest.visits
     )
-    pinned = replace(rest, visits=visits)
-    possible, hopeless = without_hopeless(pinned)
-    kept = _kept(possible, plan, budget)
-    floor = best_of([ranked(possible, Plan(routes=())), kept])
-    if possible.visits and not budget.over(0.9):
-        floor = searched(possible, floor, budget, seed, lambda news: None)
-    return pinned, told_whole(rest, possible, floor, hopeless, budget)
+    return replace(rest, visits=visits)
 
 
 def _kept(problem: Problem, plan: Plan, budget: Budget) -> Plan:
@@ -211,7 +222,7 @@ def _kept(problem: Problem, plan: Plan, budget: Budget) -> Plan:
     greedy = Greedy(problem, routes=routes)
     greedy.grow()
     grown = ranked(problem, replace(greedy.plan(), engine="greedy"))
-    return _with_promises(problem, grown, budget)
+    return best_of([ranked(problem, Plan(routes=())), _with_promises(problem, grown, budget)])
 
 
 def _again(problem: Problem, stop: Stop) -> Call | None:
@@ -251,7 +262,7 @@ def _has_room(problem: Problem, crew: Crew, calls: Sequence[Call]) -> bool:
 def _with_promises(problem: Problem, plan: Plan, budget: Budget) -> Plan:
     """Each promise not kept is put where it costs least, optional visits making room for it."""
     for missed in plan.missed:
-        if budget.over(0.5):
+        if budget.over(MOST_TIMES):
             break
         options = [_squeezed(problem, plan, crew, problem.visit_by_id[missed])
                    for crew in problem.crews]  # fmt: skip

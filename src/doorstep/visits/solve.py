@@ -23,7 +23,7 @@ Never = Callable[[], bool]
 GREEDY = "greedy"
 MANY = 300
 GREEDY_SHARE = 0.15
-"""Of the time, at most; only days of many hundred promised visits need it."""
+"""Of the time, at most, where most is promised: there the engine needs no greedy plan."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,10 @@ def floor_of(problem: Problem, budget: Budget) -> Plan:
     """The better of the greedy plans and of the plan to stay at home."""
     stay = ranked(problem, Plan(routes=(), engine=GREEDY))
     orders: list[Order] = ["detour", "service"]
-    if all(visit.required for visit in problem.visits):
-        orders = orders[:1]
-    plans = [greedy_plan(problem, by=by, stop=partial(budget.over, GREEDY_SHARE)) for by in orders]
+    share = 0.9
+    if most_is_promised(problem):
+        orders, share = orders[:1], GREEDY_SHARE
+    plans = [greedy_plan(problem, by=by, stop=partial(budget.over, share)) for by in orders]
     return best_of([stay, *(ranked(problem, replace(plan, engine=GREEDY)) for plan in plans)])
 
 
@@ -136,14 +137,18 @@ def ranked(problem: Problem, plan: Plan) -> Plan:
     return replace(plan, missed=missed)
 
 
+def most_is_promised(problem: Problem) -> bool:
+    """Whether the problem is one of visiting nearly everyone rather than of choosing."""
+    return 2 * sum(visit.required for visit in problem.visits) >= len(problem.visits)
+
+
 def settings_for(problem: Problem, floor: Plan) -> Settings:
     """How to search this class of problem: found by trying (docs/reference/planning.md).
 
     Days with more visits than time like small steps from the greedy plan. Where nearly everyone is
     visited, or the greedy plan could hardly begin, larger steps are better.
     """
-    optional = sum(not visit.required for visit in problem.visits)
-    if 2 * optional <= len(problem.visits):
+    if most_is_promised(problem):
         return Settings(fresh=True)
     if 2 * len(floor.routes) < len(problem.crews):
         return Settings()
@@ -188,8 +193,7 @@ def _teller(
 def _prizes(problem: Problem, floor: Plan) -> dict[str, float]:
     """Where not all promises could be kept: what each is worth, more than everything else. The
     greedy plan of a day on which nearly all is promised may only have run out of time."""
-    promised = sum(visit.required for visit in problem.visits)
-    if not floor.missed or 2 * promised > len(problem.visits) > MANY:
+    if not floor.missed or (most_is_promised(problem) and len(problem.visits) > MANY):
         return {}
     everything = 1 + sum(visit.value for visit in problem.visits) + float(problem.cost.max())
     return {visit.id: everything for visit in problem.visits if visit.required}
