@@ -149,7 +149,7 @@ class Greedy:
         asked = self._asked()
         if not len(wanted):
             return False
-        table = self.table[np.ix_(asked, wanted)]
+        table = self.table[np.ix_(np.array(asked, dtype=np.int64), wanted)]
         best = table.max(axis=0)
         if not np.isfinite(best).any():
             return False
