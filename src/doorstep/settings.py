@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "doorstep.agreements",
     "doorstep.cases",
     "doorstep.outreach",
+    "doorstep.visits",
     "doorstep.dispatch",
     "doorstep.cycle",
     "doorstep.sites.office",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.workforce.roles import Permission, Role, Scope, role_may, scope_of
@@ -22,10 +23,22 @@ ROLE_LABELS = {
 
 
 class Branch(models.Model):
-    """A place of the lender that serves borrowers; the lender's code is its key."""
+    """A place of the lender that serves borrowers; the lender's code is its key. Crews start and
+    end their day there (WGS-84)."""
 
     code = models.CharField(max_length=64, primary_key=True)
     name = models.CharField(max_length=200)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="branch_on_earth",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

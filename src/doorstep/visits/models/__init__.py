@@ -1,0 +1,20 @@
+"""Field days as they are kept: plans with crews and visits, appointments, risks, safety."""
+
+from doorstep.visits.models.appointments import Appointment, AppointmentStep
+from doorstep.visits.models.days import CrewDay, CrewMember, FieldPlan, PlannedVisit
+from doorstep.visits.models.risk import RiskAssessment
+from doorstep.visits.models.safety import Alarm, AlarmStep, Position, SafetyTimer
+
+__all__ = [
+    "Alarm",
+    "AlarmStep",
+    "Appointment",
+    "AppointmentStep",
+    "CrewDay",
+    "CrewMember",
+    "FieldPlan",
+    "PlannedVisit",
+    "Position",
+    "RiskAssessment",
+    "SafetyTimer",
+]
