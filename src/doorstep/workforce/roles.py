@@ -72,6 +72,10 @@ class Permission(StrEnum):
     WRITE_ROSTERS = "write_rosters"
     SEE_LOAD = "see_load"
     SIT_EXAMS = "sit_exams"
+    SEE_FIELD = "see_field"
+    SEE_CREW_DAY = "see_crew_day"
+    PLAN_FIELD = "plan_field"
+    PUBLISH_FIELD = "publish_field"
 
 
 R, P = Role, Permission
@@ -86,6 +90,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.RECORD_PROTECTIONS,
             P.KEEP_PARTICULARS, P.ISSUE_LETTERS, P.REVOKE_LETTERS, P.SEE_ROSTERS,
             P.WRITE_ROSTERS, P.SEE_LOAD, P.SIT_EXAMS,
+            P.SEE_FIELD, P.SEE_CREW_DAY, P.PLAN_FIELD, P.PUBLISH_FIELD,
         }
     ),
     R.TEAM_LEADER: frozenset(
@@ -95,6 +100,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PROPOSE_MESSAGES, P.MAKE_CALLS, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
             P.KEEP_PARTICULARS, P.REVOKE_LETTERS, P.SEE_ROSTERS, P.WRITE_ROSTERS, P.SEE_LOAD,
             P.SIT_EXAMS,
+            P.SEE_FIELD, P.SEE_CREW_DAY, P.PLAN_FIELD, P.PUBLISH_FIELD,
         }
     ),
     R.DESK_AGENT: frozenset(
@@ -109,6 +115,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.VERIFY_CONTACTS, P.SEE_RULES,
             P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
             P.SEE_ROSTERS, P.SIT_EXAMS,
+            P.SEE_CREW_DAY,
         }
     ),
     R.COMPLIANCE_OFFICER: frozenset(
@@ -118,6 +125,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.APPROVE_TEMPLATES, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS, P.ANSWER_COMPLAINTS,
             P.SEE_EVIDENCE, P.EXPORT_EVIDENCE,
             P.SEE_STAFF, P.REVOKE_LETTERS, P.SEE_ROSTERS, P.SIT_EXAMS,
+            P.SEE_FIELD, P.SEE_CREW_DAY,
         }
     ),
     R.ANALYST: frozenset(
@@ -137,6 +145,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_TODAY, P.SEE_CASES, P.UNMASK, P.SEE_BOOKS, P.SEE_RUNS, P.SEE_STAFF, P.SEE_RULES,
             P.SEE_MESSAGES, P.SEE_PROTECTIONS, P.SEE_EVIDENCE, P.EXPORT_EVIDENCE,
             P.SEE_ROSTERS,
+            P.SEE_FIELD, P.SEE_CREW_DAY,
         }
     ),
     R.ADMINISTRATOR: frozenset(
