@@ -1,0 +1,1 @@
+"""Reading field days, one noun a module."""

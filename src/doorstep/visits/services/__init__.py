@@ -1,0 +1,1 @@
+"""Deeds on field days, one noun a module."""
