@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0004_screening'),
         ('portfolio', '0002_progress_in_a_file'),
-        ('workforce', '0004_branch_latitude_branch_longitude_and_more'),
+        ('workforce', '0004_where_branches_are'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -151,8 +151,8 @@ class PlannedVisit(models.Model):
     )
     crew = models.ForeignKey(CrewDay, null=True, on_delete=models.PROTECT, related_name="visits")
     place = models.IntegerField(null=True)
-    latitude = models.FloatField()
-    longitude = models.FloatField()
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
     windows = models.JSONField(default=list)
     minutes = models.IntegerField()
     value = models.BigIntegerField()
@@ -179,6 +179,11 @@ class PlannedVisit(models.Model):
                 condition=~Q(state__in=("planned", "under_way", "done"))
                 | Q(crew__isnull=False, begins_at__isnull=False, ends_at__gt=F("begins_at")),
                 name="visit_planned_has_crew_and_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("planned", "under_way", "done"))
+                | Q(latitude__isnull=False, longitude__isnull=False),
+                name="visit_planned_is_somewhere",
             ),
             models.CheckConstraint(
                 condition=~Q(state="left_out") | Q(crew__isnull=True) & ~Q(why=""),
