@@ -72,6 +72,10 @@ class Permission(StrEnum):
     WRITE_ROSTERS = "write_rosters"
     SEE_LOAD = "see_load"
     SIT_EXAMS = "sit_exams"
+    SEE_APPOINTMENTS = "see_appointments"
+    PROPOSE_VISITS = "propose_visits"
+    ASSESS_RISK = "assess_risk"
+    APPROVE_RISK = "approve_risk"
     SEE_FIELD = "see_field"
     SEE_CREW_DAY = "see_crew_day"
     PLAN_FIELD = "plan_field"
@@ -91,6 +95,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.KEEP_PARTICULARS, P.ISSUE_LETTERS, P.REVOKE_LETTERS, P.SEE_ROSTERS,
             P.WRITE_ROSTERS, P.SEE_LOAD, P.SIT_EXAMS,
             P.SEE_FIELD, P.SEE_CREW_DAY, P.PLAN_FIELD, P.PUBLISH_FIELD,
+            P.SEE_APPOINTMENTS, P.PROPOSE_VISITS, P.ASSESS_RISK, P.APPROVE_RISK,
         }
     ),
     R.TEAM_LEADER: frozenset(
@@ -101,6 +106,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.KEEP_PARTICULARS, P.REVOKE_LETTERS, P.SEE_ROSTERS, P.WRITE_ROSTERS, P.SEE_LOAD,
             P.SIT_EXAMS,
             P.SEE_FIELD, P.SEE_CREW_DAY, P.PLAN_FIELD, P.PUBLISH_FIELD,
+            P.SEE_APPOINTMENTS, P.PROPOSE_VISITS, P.ASSESS_RISK, P.APPROVE_RISK,
         }
     ),
     R.DESK_AGENT: frozenset(
@@ -108,6 +114,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_TODAY, P.SEE_CASES, P.WRITE_NOTES, P.PLACE_HOLDS, P.UNMASK, P.VERIFY_CONTACTS,
             P.SEE_RULES, P.SEE_MESSAGES, P.MAKE_CALLS, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
             P.SIT_EXAMS,
+            P.SEE_APPOINTMENTS, P.PROPOSE_VISITS, P.ASSESS_RISK,
         }
     ),
     R.FIELD_AGENT: frozenset(
@@ -116,6 +123,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
             P.SEE_ROSTERS, P.SIT_EXAMS,
             P.SEE_CREW_DAY,
+            P.SEE_APPOINTMENTS, P.ASSESS_RISK,
         }
     ),
     R.COMPLIANCE_OFFICER: frozenset(
@@ -126,6 +134,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_EVIDENCE, P.EXPORT_EVIDENCE,
             P.SEE_STAFF, P.REVOKE_LETTERS, P.SEE_ROSTERS, P.SIT_EXAMS,
             P.SEE_FIELD, P.SEE_CREW_DAY,
+            P.SEE_APPOINTMENTS,
         }
     ),
     R.ANALYST: frozenset(
@@ -138,6 +147,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_TODAY, P.SEE_CASES, P.SEE_BOOKS, P.RELEASE_BOOKS, P.SEE_RUNS, P.SEE_RULES,
             P.APPROVE_RULES, P.SEE_MESSAGES, P.APPROVE_MESSAGES, P.APPROVE_TEMPLATES,
             P.SEE_PROTECTIONS,
+            P.SEE_APPOINTMENTS, P.APPROVE_RISK,
         }
     ),
     R.AUDITOR: frozenset(
@@ -146,6 +156,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_MESSAGES, P.SEE_PROTECTIONS, P.SEE_EVIDENCE, P.EXPORT_EVIDENCE,
             P.SEE_ROSTERS,
             P.SEE_FIELD, P.SEE_CREW_DAY,
+            P.SEE_APPOINTMENTS,
         }
     ),
     R.ADMINISTRATOR: frozenset(
