@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from doorstep.kernel.database import database_from_url
 from doorstep.kernel.environment import Environment, refused
@@ -108,6 +108,27 @@ def _checkpoint_place() -> Path:
     return Path(place or HOME / "checkpoints").resolve()
 
 
+def _map() -> tuple[Path | None, str]:
+    """The operator's map: a PMTiles file, or a tile service by its address; neither by default."""
+    named = _env.text("DOORSTEP_MAP")
+    if "://" in named:
+        if not named.startswith(("https://", "http://")) or not all(
+            part in named for part in ("{z}", "{x}", "{y}")
+        ):
+            raise refused(
+                "DOORSTEP_MAP", f"{named!r} is no address of a tile service.",
+                hint="For example https://tiles.bank.example/{z}/{x}/{y}.png.",
+            )  # fmt: skip
+        return None, named
+    file = Path(named).resolve() if named else None
+    if file is not None and not (file.is_file() and file.open("rb").read(7) == b"PMTiles"):
+        raise refused(
+            "DOORSTEP_MAP", f"{file} is no PMTiles file.",
+            hint="Name a file that ends in .pmtiles, or the address of a tile service.",
+        )  # fmt: skip
+    return file, ""
+
+
 SECRET_KEY = _secret_key()
 # Rules and the one door. The key of numbers must outlive any change of the secret key.
 RULEPACKS = _env.text("DOORSTEP_RULEPACKS")
@@ -134,6 +155,11 @@ EVIDENCE_NAME = _env.text("DOORSTEP_EVIDENCE_NAME", "doorstep.example/evidence")
 
 # Whom our own people can call after something hard; shown on their pages.
 COUNSELLING_LINE = _env.text("DOORSTEP_COUNSELLING_LINE", "" if LIVE else "400-000-0100")
+
+# What the map of field days lies on; without either, a drawn grid of streets.
+MAP_FILE, MAP_TILES = _map()
+MAP_ATTRIBUTION = _env.text("DOORSTEP_MAP_ATTRIBUTION")
+_MAP_ORIGIN = ["{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILES))] if MAP_TILES else []
 
 INSTALLED_APPS = [
     "doorstep.evidence",
@@ -288,9 +314,9 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *_MAP_ORIGIN],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *_MAP_ORIGIN],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
