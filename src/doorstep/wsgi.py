@@ -8,3 +8,12 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.settings")
 application = get_wsgi_application()
+
+# Each site watches the timers of crews as well, so that none needs a worker to be alive. Imported
+# late: models exist only now.
+from django.conf import settings  # noqa: E402
+
+from doorstep.kernel import clock  # noqa: E402
+from doorstep.visits.watch import Watch  # noqa: E402
+
+Watch(home=settings.HOME, clock=clock.now).start()

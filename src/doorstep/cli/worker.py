@@ -62,16 +62,22 @@ def status() -> None:
 
 @contextmanager
 def _leased() -> Iterator[str]:
-    """A lease with a heart that beats, also while a task takes an hour."""
+    """A lease with a heart that beats, and a watch over people in the field, also while a task
+    takes an hour."""
+    from django.conf import settings
+
     from doorstep.dispatch.leases import Heart, lease_end, lease_take
     from doorstep.kernel import clock
+    from doorstep.visits.watch import Watch
 
     name = lease_take(at=clock.now()).worker
-    heart = Heart(name)
+    heart, watch = Heart(name), Watch(home=settings.HOME, clock=clock.now)
     heart.start()
+    watch.start()
     try:
         yield name
     finally:
+        watch.stop()
         heart.stop()
         lease_end(worker=name)
 

@@ -72,6 +72,10 @@ class Permission(StrEnum):
     WRITE_ROSTERS = "write_rosters"
     SEE_LOAD = "see_load"
     SIT_EXAMS = "sit_exams"
+    SEE_ALARMS = "see_alarms"
+    TAKE_ALARMS = "take_alarms"
+    CHECK_IN = "check_in"
+    SEE_TRIP_PACKS = "see_trip_packs"
     SEE_APPOINTMENTS = "see_appointments"
     PROPOSE_VISITS = "propose_visits"
     ASSESS_RISK = "assess_risk"
@@ -96,6 +100,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.WRITE_ROSTERS, P.SEE_LOAD, P.SIT_EXAMS,
             P.SEE_FIELD, P.SEE_CREW_DAY, P.PLAN_FIELD, P.PUBLISH_FIELD,
             P.SEE_APPOINTMENTS, P.PROPOSE_VISITS, P.ASSESS_RISK, P.APPROVE_RISK,
+            P.SEE_ALARMS, P.TAKE_ALARMS, P.SEE_TRIP_PACKS,
         }
     ),
     R.TEAM_LEADER: frozenset(
@@ -107,6 +112,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SIT_EXAMS,
             P.SEE_FIELD, P.SEE_CREW_DAY, P.PLAN_FIELD, P.PUBLISH_FIELD,
             P.SEE_APPOINTMENTS, P.PROPOSE_VISITS, P.ASSESS_RISK, P.APPROVE_RISK,
+            P.SEE_ALARMS, P.TAKE_ALARMS, P.SEE_TRIP_PACKS,
         }
     ),
     R.DESK_AGENT: frozenset(
@@ -124,6 +130,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_ROSTERS, P.SIT_EXAMS,
             P.SEE_CREW_DAY,
             P.SEE_APPOINTMENTS, P.ASSESS_RISK,
+            P.CHECK_IN, P.SEE_TRIP_PACKS,
         }
     ),
     R.COMPLIANCE_OFFICER: frozenset(
@@ -135,6 +142,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_STAFF, P.REVOKE_LETTERS, P.SEE_ROSTERS, P.SIT_EXAMS,
             P.SEE_FIELD, P.SEE_CREW_DAY,
             P.SEE_APPOINTMENTS,
+            P.SEE_ALARMS,
         }
     ),
     R.ANALYST: frozenset(
@@ -148,6 +156,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.APPROVE_RULES, P.SEE_MESSAGES, P.APPROVE_MESSAGES, P.APPROVE_TEMPLATES,
             P.SEE_PROTECTIONS,
             P.SEE_APPOINTMENTS, P.APPROVE_RISK,
+            P.SEE_ALARMS, P.TAKE_ALARMS,
         }
     ),
     R.AUDITOR: frozenset(
@@ -157,6 +166,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_ROSTERS,
             P.SEE_FIELD, P.SEE_CREW_DAY,
             P.SEE_APPOINTMENTS,
+            P.SEE_ALARMS, P.SEE_TRIP_PACKS,
         }
     ),
     R.ADMINISTRATOR: frozenset(
