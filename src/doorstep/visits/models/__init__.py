@@ -4,6 +4,7 @@ from doorstep.visits.models.appointments import Appointment, AppointmentStep
 from doorstep.visits.models.days import CrewDay, CrewMember, FieldPlan, PlannedVisit
 from doorstep.visits.models.risk import RiskAssessment
 from doorstep.visits.models.safety import Alarm, AlarmStep, Position, SafetyTimer
+from doorstep.visits.models.told import CrewTidings, CrewTold
 
 __all__ = [
     "Alarm",
@@ -12,6 +13,8 @@ __all__ = [
     "AppointmentStep",
     "CrewDay",
     "CrewMember",
+    "CrewTidings",
+    "CrewTold",
     "FieldPlan",
     "PlannedVisit",
     "Position",
