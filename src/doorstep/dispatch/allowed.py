@@ -187,13 +187,16 @@ def _as_planned(asked: Gathered, moment: datetime) -> Gathered:
     return replace(asked, action=action, facts=asked.facts | Facts.of("assumed", None, **assumed))
 
 
-def week_of(look: Callable[[datetime], Verdict], start: datetime) -> tuple[Span, ...]:
-    """The borrower's week from `start` (in their zone) as stretches of one state each.
+def week_of(
+    look: Callable[[datetime], Verdict], start: datetime, *, days: int = DAYS
+) -> tuple[Span, ...]:
+    """The borrower's week (or so many days) from `start` (in their zone) as stretches of one state
+    each.
 
     Looked at every full hour, and where that differs, to the minute; hours before the moment the
     guard itself names are not asked about. A stretch within one hour goes unseen.
     """
-    end = wall(start.date() + timedelta(days=DAYS), time(), start.tzinfo)
+    end = wall(start.date() + timedelta(days=days), time(), start.tzinfo)
     verdict = look(start)
     began, state, last = start, _state(verdict), start
     spans: list[Span] = []
@@ -211,8 +214,10 @@ def week_of(look: Callable[[datetime], Verdict], start: datetime) -> tuple[Span,
 
 
 def _hours(start: datetime, end: datetime) -> list[datetime]:
-    """Every full hour of the clock after `start` and before `end`, as often as it really comes."""
-    days = ((start + timedelta(days=n)).date() for n in range(DAYS))
+    """Every full hour of the clock after `start` and before `end`, which is a midnight, as often as
+    it really comes."""
+    span = (end.date() - start.date()).days
+    days = ((start + timedelta(days=n)).date() for n in range(span))
     walls = (wall(day, time(hour), start.tzinfo) for day in days for hour in range(24))
     return sorted({moment for moment in walls if start < moment < end})
 

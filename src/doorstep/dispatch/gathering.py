@@ -33,6 +33,8 @@ from doorstep.rules.pack import Rulebook
 from doorstep.rules.values import NOTHING, Value
 from doorstep.treatment.circumstances import Promise as PlainPromise
 from doorstep.treatment.holds import holdings
+from doorstep.visits.daylight import is_dark
+from doorstep.visits.selectors.risk import StandingRisk, risk_of_cases
 from doorstep.workforce.papers import Deed, Papers, crew_facts
 from doorstep.workforce.selectors import papers_of
 
@@ -66,6 +68,9 @@ class _Number(NamedTuple):
 class _Home(NamedTuple):
     state: str
     text: str
+    kind: str
+    latitude: float | None
+    longitude: float | None
 
 
 class _Standing(NamedTuple):
@@ -95,6 +100,7 @@ class _Shelf:
     promises: Mapping[str, Sequence[PlainPromise]]
     contacts: Mapping[str, Sequence[PastContact]]
     crews: Mapping[int, Sequence[Papers]]
+    risks: Mapping[int, StandingRisk]
 
 
 def facts_gather(
@@ -132,6 +138,7 @@ class Standing:
         day = moment.astimezone(ZoneInfo(borrower.time_zone)).date()
         known = {name: fact for name, fact in self.now.facts.items() if name != "holiday_until"}
         known |= _solar(self.act, self.shelf, moment)
+        known |= _at_the_door(self.act, self.shelf, moment, borrower)
         known |= self._of_day(day, moment, borrower)
         if self._rolling(day):
             known |= self._counted(moment, borrower)
@@ -180,6 +187,7 @@ def _gathered(act: Act, shelf: _Shelf, moment: datetime, counters: Counters) -> 
         recipient=act.recipient,
         recipient_ref=act.borrower_id,
         contact_point=act.number,
+        place=_place(act, shelf),
         content_sha256=act.content_sha256,
         purpose=act.purpose,
         debts=debts,
@@ -190,6 +198,7 @@ def _gathered(act: Act, shelf: _Shelf, moment: datetime, counters: Counters) -> 
     known |= _point(act, shelf, to)
     known |= _debts(act, shelf, loans)
     known |= _solar(act, shelf, moment)
+    known |= _at_the_door(act, shelf, moment, borrower)
     known["agreed_more_attempts"] = Known(False, None, "protections")
     known |= act_facts(
         known=shelf.protections.get(act.borrower_id, {}),
@@ -220,6 +229,33 @@ def _details(act: Act, shelf: _Shelf) -> dict[str, Value]:
     if act.kind != "call":
         return {}
     return {"call_style": "interactive", "device": "platform"}
+
+
+def _place(act: Act, shelf: _Shelf) -> str:
+    """Where a visit goes: the borrower's home, or where they work."""
+    home = shelf.addresses.get(act.address_id or 0)
+    if act.kind != "visit" or home is None:
+        return ""
+    return "workplace" if home.kind == "work" else "home"
+
+
+def _at_the_door(
+    act: Act, shelf: _Shelf, moment: datetime, borrower: _Person
+) -> Mapping[str, Known]:
+    """The danger of a saved visit, and whether it is dark there. A place that nobody can find on
+    the map gives no answer."""
+    if act.kind != "visit":
+        return {}
+    known: dict[str, Known] = {}
+    if (risk := shelf.risks.get(act.case_id)) is not None:
+        assessed = risk.assessment.assessed_at if risk.assessment else None
+        known["visit_risk"] = Known(risk.level, assessed, "visits")
+    home = shelf.addresses.get(act.address_id or 0)
+    if home is not None and home.latitude is not None and home.longitude is not None:
+        on = moment.astimezone(ZoneInfo(borrower.time_zone)).date()
+        dark = is_dark(at=moment, on=on, latitude=home.latitude, longitude=home.longitude)
+        known["dark"] = Known(dark, None, "visits")
+    return known
 
 
 def _staffed(act: Act, shelf: _Shelf, moment: datetime, borrower: _Person) -> Mapping[str, Known]:
@@ -395,6 +431,7 @@ def _read(acts: Sequence[Act], at: datetime) -> _Shelf:
         promises=_promises(ids),
         contacts=_contacts(ids, at),
         crews=_crews(acts, at),
+        risks=_risks(acts, at),
     )
 
 
@@ -447,6 +484,13 @@ def _crews(acts: Sequence[Act], at: datetime) -> dict[int, list[Papers]]:
         return {}
     held = papers_of(staff_ids={each for crew in staff.values() for each in crew}, at=at)
     return {act_id: [held[each] for each in crew] for act_id, crew in staff.items()}
+
+
+def _risks(acts: Sequence[Act], at: datetime) -> dict[int, StandingRisk]:
+    """The risk of saved visits; whoever only asks what could be says what they assume."""
+    visits = {act.case_id for act in acts if act.kind == "visit" and act.pk}
+    on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return risk_of_cases(case_ids=visits, on=on) if visits else {}
 
 
 def _start(day: date) -> datetime:
