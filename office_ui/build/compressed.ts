@@ -11,7 +11,7 @@ export function compressed(): Plugin {
     async writeBundle(options) {
       const folder = join(options.dir ?? "dist", "office");
       for (const name of await readdir(folder)) {
-        if (!/\.(js|css|svg)$/.test(name)) continue;
+        if (!/\.(m?js|css|svg)$/.test(name)) continue;
         const bytes = await readFile(join(folder, name));
         await writeFile(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
         await writeFile(join(folder, `${name}.br`), brotliCompressSync(bytes));

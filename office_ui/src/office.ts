@@ -1,8 +1,10 @@
-// Everything a page of the office needs; charts come as a chunk of their own, where there are any.
+// Everything a page of the office needs; charts and maps come as chunks of their own, where there are any.
 import "../styles/office.css";
 import "htmx.org";
 import { startCharts } from "./charts";
+import { startGantt } from "./gantt";
 import { startKeys } from "./keys";
+import { startMaps } from "./maps";
 import { startMenus } from "./menus";
 import { startSearch } from "./search";
 import { startSteadyForms } from "./steady-forms";
@@ -13,5 +15,7 @@ startSearch();
 startKeys();
 startSteadyForms();
 startWorklist();
+startGantt();
 startCharts(document);
+startMaps(document);
 document.addEventListener("htmx:after:settle", () => startCharts(document));

@@ -1,5 +1,6 @@
 // A form is sent once: its button rests while the answer is on the way.
-// Select boxes marked data-submits send their form when changed; dialogs close by [data-closes].
+// Select boxes marked data-submits send their form when changed; dialogs close by [data-closes], pages
+// print by [data-prints].
 
 export function startSteadyForms(): void {
   document.addEventListener("submit", (event) => {
@@ -25,5 +26,6 @@ export function startSteadyForms(): void {
   document.addEventListener("click", (event) => {
     const closer = (event.target as HTMLElement).closest("[data-closes]");
     closer?.closest("dialog")?.close();
+    if ((event.target as HTMLElement).closest("[data-prints]")) print();
   });
 }
