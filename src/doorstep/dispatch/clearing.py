@@ -34,6 +34,7 @@ from doorstep.rules.pack import Rulebook
 
 CLEARANCE_LASTS = timedelta(seconds=120)
 CONTACT_CHANNELS = {"phone": "call"}
+BY_PEOPLE = ("call", "visit")
 CLEARANCE_ROW = (
     "id", "act_id", "attempt", "number", "not_before", "not_after", "packs", "log_index", "mac",
     "at", "used_at",
@@ -48,7 +49,8 @@ CONDITIONS_OPEN = "conditions"
 
 @dataclass(frozen=True)
 class Ready:
-    """A cleared act, ready to be handed to its channel once."""
+    """A cleared act, ready to be handed to its channel once. `conditions` are what whoever does it
+    must see to."""
 
     act_id: int
     borrower_id: str
@@ -58,6 +60,7 @@ class Ready:
     attempt: int
     clearance: Sealed
     message: Message
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass
@@ -178,7 +181,7 @@ def _may_go(each: _Decided) -> bool:
         return False
     if each.verdict.outcome is Outcome.PERMIT:
         return True
-    return each.verdict.outcome is Outcome.PERMIT_IF and each.act.kind == "call"
+    return each.verdict.outcome is Outcome.PERMIT_IF and each.act.kind in BY_PEOPLE
 
 
 def _may_wait(each: _Decided) -> bool:
@@ -252,8 +255,9 @@ def _seal(each: _Decided, log_index: int, at: datetime) -> Ready:
         large=content.get("reading") == "plain",
     )
     return Ready(
-        act.pk, act.borrower_id, act.case_id, act.reference, act.channel, attempt, sealed, message
-    )
+        act.pk, act.borrower_id, act.case_id, act.reference, act.channel, attempt, sealed, message,
+        each.verdict.conditions,
+    )  # fmt: skip
 
 
 def _keep(ready: Sequence[Ready], at: datetime) -> None:
