@@ -25,7 +25,7 @@ EVERY = [(key, language) for key in shipped_templates() for language in LANGUAGE
 def test_every_text_renders_whole_and_contains_what_it_must(key: str, language: str) -> None:
     template = shipped_template(key)
     text = message_render(template=template, facts=FACTS, language=language)
-    assert missing_contents(template.kind, text.contains) == []
+    assert missing_contents(template.kind, template.medium, text.contains) == []
     assert not re.search(r"[{}]|\[\?", text.subject + text.text)
     assert text_lint(text.text) == []
     assert (text.html != "") == (template.medium in (Medium.EMAIL, Medium.LETTER))

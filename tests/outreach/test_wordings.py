@@ -11,7 +11,7 @@ import pytest
 from doorstep.kernel.errors import InputError, NotFound
 from doorstep.outreach.abusive import abuse_probabilities
 from doorstep.outreach.checking import FaultKind, template_check
-from doorstep.outreach.contents import CONTENTS, contents_of
+from doorstep.outreach.contents import CONTENTS, contents_of, required_contents
 from doorstep.outreach.fields import FIELDS
 from doorstep.outreach.selectors import template_choose
 from doorstep.outreach.shelf import shipped_template, shipped_templates
@@ -26,7 +26,7 @@ WITHOUT = [
     (template, language, item)
     for template in ALL
     for language in LANGUAGES
-    for item in CONTENTS.required[template.kind]
+    for item in required_contents(template.kind, template.medium)
 ]
 
 

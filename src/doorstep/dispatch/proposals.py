@@ -45,6 +45,9 @@ LONGEST = timedelta(days=7)
 PURPOSES = {
     Kind.PRE_DUE: "service",
     Kind.APPOINTMENT: "service",
+    Kind.VISIT_CONFIRM: "service",
+    Kind.VISIT_CHANGE: "service",
+    Kind.VISIT_WITHDRAWN: "service",
     Kind.CONTACT_CHECK: "service",
     Kind.ANSWER: "reply",
     Kind.VISIT_NOTICE: "notice",

@@ -66,8 +66,7 @@ def text_check(
         *(Fault(kind.UNREADABLE, language, words) for words in text_faults(whole)),
         *(
             Fault(kind.MISSING, language, item.key, item=item)
-            for item in missing_contents(template.kind, contains)
-            if item.key != "opt_out" or template.medium is not Medium.LETTER
+            for item in missing_contents(template.kind, template.medium, contains)
         ),
         *(
             Fault(kind.MISPLACED, language, item.key, item=item)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from doorstep.outreach.template import names_in, place_of
-from doorstep.outreach.words import Kind, in_each_language
+from doorstep.outreach.words import Kind, Medium, in_each_language
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,16 @@ def contents_of(text: str, *, named: Collection[str], language: str) -> frozense
     )
 
 
-def missing_contents(kind: Kind, contains: Collection[str]) -> list[Item]:
+def required_contents(kind: Kind, medium: Medium) -> list[str]:
+    """The keys of the items a text must contain; a letter needs no word on how to stop messages."""
+    return [
+        key for key in CONTENTS.required[kind] if key != "opt_out" or medium is not Medium.LETTER
+    ]
+
+
+def missing_contents(kind: Kind, medium: Medium, contains: Collection[str]) -> list[Item]:
     """The items a text of this kind lacks, in the order they are asked for."""
-    return [CONTENTS.items[key] for key in CONTENTS.required[kind] if key not in contains]
+    return [CONTENTS.items[key] for key in required_contents(kind, medium) if key not in contains]
 
 
 def misplaced_contents(kind: Kind, text: str, *, language: str) -> list[Item]:

@@ -14,7 +14,7 @@ from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError, InputError, Refused
 from doorstep.outreach.abusive import abuse_probability
 from doorstep.outreach.checking import text_check
-from doorstep.outreach.contents import CONTENTS, contents_of
+from doorstep.outreach.contents import contents_of, required_contents
 from doorstep.outreach.fields import FIELDS
 from doorstep.outreach.models import TemplateVersion, VersionState
 from doorstep.outreach.segments import sms_length
@@ -85,7 +85,7 @@ def checked(template: Template, text: Text, language: str) -> dict[str, Any]:
     faults = text_check(template, text, language=language, domains=_domains())
     contains = contents_of(text.whole, named=names_in(text.whole), language=language)
     abusive = abuse_probability(text.whole)
-    required = CONTENTS.required[template.kind]
+    required = required_contents(template.kind, template.medium)
     return {
         "faults": [fault_told(fault, text.whole) for fault in faults],
         "there": sum(item in contains for item in required),

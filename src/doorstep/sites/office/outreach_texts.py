@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from doorstep.kernel import clock
-from doorstep.outreach.contents import CONTENTS, contents_of
+from doorstep.outreach.contents import CONTENTS, contents_of, required_contents
 from doorstep.outreach.models import TemplateVersion, VersionState
 from doorstep.outreach.selectors import templates_in_force, versions_of
 from doorstep.outreach.services import templates_take_over
@@ -164,7 +164,7 @@ def outreach_text(request: StaffRequest, key: str) -> HttpResponse:
         "contents": [
             (CONTENTS.items[item].meaning[page_language()], CONTENTS.items[item].basis,
              item in contains)
-            for item in CONTENTS.required[template.kind]
+            for item in required_contents(template.kind, template.medium)
         ],
         "in_force": in_force,
         "versions": [
