@@ -1,0 +1,105 @@
+"""The real programs, site and both workers, killed again and again around running timers.
+
+The clock is the machine's own and nothing is sped up but the timers themselves, whose grace ends
+while the kills go on. A short run by default; the whole promise takes about ten minutes:
+DOORSTEP_TEST_KILLS=100 pytest tests/start/test_timers_killed.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.start.running import command, environment, free_port
+
+KILLS = int(os.environ.get("DOORSTEP_TEST_KILLS", "3"))
+LATEST_SECONDS = 60.0
+BETWEEN = (0.5, 6.0)
+AWAY = (0.0, 4.0)
+
+
+def programs(port: int) -> list[list[str]]:
+    site = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws",
+        "--workers", "1", "--log-level", "warning", "doorstep.wsgi:application",
+    ]  # fmt: skip
+    return [
+        site,
+        command("worker", "run", "--only", "sender"),
+        command("worker", "run", "--only", "tasks"),
+    ]
+
+
+def timers(home: Path, *said: str) -> str:
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.start.timers", *said],
+        env=environment(home), check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return made.stdout
+
+
+def start(each: list[str], home: Path) -> subprocess.Popen[bytes]:
+    """A program in a group of its own, so that its children die with it."""
+    return subprocess.Popen(
+        each, env=environment(home), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
+def kill(program: subprocess.Popen[bytes]) -> None:
+    os.killpg(program.pid, 9)
+    program.wait()
+
+
+def killed(home: Path, *, kills: int, seed: int) -> float:
+    """Every program runs; one of them, or in every third kill all of them, is killed and comes back
+    after a moment. Returns the seconds all that took."""
+    began, rng = time.monotonic(), np.random.default_rng(seed)
+    each = programs(free_port())
+    alive = [start(one, home) for one in each]
+    for number in range(kills):
+        time.sleep(float(rng.uniform(*BETWEEN)))
+        places = range(len(each)) if number % 3 == 2 else [int(rng.integers(len(each)))]
+        for place in places:
+            kill(alive[place])
+        time.sleep(float(rng.uniform(*AWAY)))
+        for place in places:
+            alive[place] = start(each[place], home)
+    spent = time.monotonic() - began
+    time.sleep(10.0)
+    for program in alive:
+        kill(program)
+    return spent
+
+
+def test_no_alarm_is_lost_doubled_or_later_than_a_minute(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--settings", "doorstep.settings"],
+        env=environment(home), check=True, capture_output=True,
+    )  # fmt: skip
+    count, last = max(6, KILLS), KILLS * (sum(BETWEEN) + sum(AWAY)) / 2
+    timers(home, "make", str(count), "2", str(last))
+    spent = killed(home, kills=KILLS, seed=5)
+    assert spent < 2 * last + 30
+    found = json.loads(timers(home, "tell"))
+    with capsys.disabled():
+        sys.stderr.write(f"\n{KILLS} kills in {spent:.0f} s: {_words(found['late'])}\n")
+    assert found["lost"] == 0
+    assert len(found["late"]) == found["alerts"] == count
+    assert found["late"][0] >= 0
+    assert found["late"][-1] <= LATEST_SECONDS
+
+
+def _words(late: list[float]) -> str:
+    return f"median {late[len(late) // 2]:.1f} s, latest {late[-1]:.1f} s after grace"
