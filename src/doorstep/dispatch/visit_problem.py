@@ -111,7 +111,7 @@ def problem_draw(
         elif out is not None:
             left_out.append(out)
     points = {BRANCH: point_of(branch)} | {
-        key: _where(candidate) for key, (candidate, _found, _may) in entering.items()
+        key: where_of(candidate) for key, (candidate, _found, _may) in entering.items()
     }
     told("travel")
     names = tuple(points)
@@ -243,7 +243,8 @@ def point_of(branch: Branch) -> Point:
     return branch.latitude, branch.longitude
 
 
-def _where(candidate: Candidate) -> Point:
+def where_of(candidate: Candidate) -> Point:
+    """Where the visit goes; the caller has seen that it is on the map."""
     address = candidate.address
     assert address is not None
     assert address.latitude is not None

@@ -87,8 +87,8 @@ def candidates_of(
     return Candidates(tuple(rows), max(0, total - most))
 
 
-def candidate_of(*, case: Case, appointment: Appointment, on: date) -> Candidate:
-    """One visit that was promised after the plan was made."""
+def candidate_of(*, case: Case, appointment: Appointment | None, on: date) -> Candidate:
+    """One visit, looked at by itself."""
     return _candidate(case, appointment, _Known.read([case], on, on))
 
 

@@ -160,3 +160,27 @@ def visits_times_write(*, visits: Sequence[PlannedVisit], crews: Sequence[CrewDa
         batch_size=200,
     )
     CrewDay.objects.bulk_update(crews, ["leaves_at", "back_at", "rest_at", "rest_until"])
+
+
+@transaction.atomic
+def plan_copy(*, plan: FieldPlan, why: str, by: Staff, at: datetime) -> FieldPlan:
+    """A draft that follows a plan, the same in everything until it is changed."""
+    crews = list(CrewDay.objects.filter(plan=plan).order_by("pk"))
+    members: dict[int, list[int]] = {}
+    for crew_id, staff_id in (
+        CrewMember.objects.filter(plan=plan).order_by("-leads", "pk")
+        .values_list("crew_id", "staff_id")
+    ):  # fmt: skip
+        members.setdefault(crew_id, []).append(staff_id)
+    visits = list(PlannedVisit.objects.filter(plan=plan).select_related("crew").order_by("pk"))
+    copy = FieldPlan.objects.get(pk=plan.pk)
+    rows = Rows(crews, {crew.key: tuple(members.get(crew.pk, ())) for crew in crews}, visits)
+    copy.pk, copy.follows, copy.state, copy.why = None, plan, PlanState.DRAFT, why[:300]
+    copy.made_by, copy.made_at, copy.published_by, copy.published_at = by, at, None, None
+    copy._state.adding = True
+    copy.save()
+    for row in (*crews, *visits):
+        row.pk = None
+        row._state.adding = True
+    rows_write(plan=copy, rows=rows)
+    return copy
