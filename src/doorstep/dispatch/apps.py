@@ -8,7 +8,11 @@ class DispatchConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear of protections that change, and tell them of our acts."""
+        from doorstep.dispatch.visit_withdrawing import protection_heard_of_visits
         from doorstep.dispatch.withdrawing import protection_heard
         from doorstep.protections.signals import protection_changed
 
         protection_changed.connect(protection_heard, dispatch_uid="dispatch.withdrawing")
+        protection_changed.connect(
+            protection_heard_of_visits, dispatch_uid="dispatch.visit_withdrawing"
+        )

@@ -153,20 +153,21 @@ def acts_write(
             left_out[NO_POINT] += 1
             continue
         start = planned_from + share * len(acts)
-        acts.append(_act(case, templates[case.pk], text, point, start, planned_until, by, at))
+        acts.append(act_of(case, templates[case.pk], text, point, start, planned_until, by, at))
     return Written(acts, left_out, _cost(mass, acts), mass.currency)
 
 
-def _act(
+def act_of(
     case: Case,
     template: Template,
     text: Rendered,
     point: Point,
     start: datetime,
     until: datetime,
-    by: Staff,
+    by: Staff | None,
     at: datetime,
 ) -> Act:
+    """A rendered text as an act that waits for a second person, unsaved."""
     return Act(
         reference=reference_make(),
         kind="letter" if text.medium == "letter" else "message",

@@ -33,7 +33,7 @@ class Factor:
 
 @dataclass(frozen=True)
 class RiskTable:
-    """`risk.toml`, read. `hard_days`: how long a hard encounter counts, `incident_days` one in which
+    """`risk.toml`, read. `hard_days`: how long a hard encounter counts; `incident_days`, where
     somebody was in danger, `valid_days` an assessment; `remote_km`: from where on is remote."""
 
     factors: Mapping[str, Factor]

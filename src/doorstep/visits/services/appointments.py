@@ -8,7 +8,8 @@ business of the one door (`dispatch.visit_notices`); here stands what was said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +22,14 @@ from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.portfolio.models import Address
-from doorstep.visits.appointments import MOST_OFFERED, Span, span_fault, spans_written
-from doorstep.visits.models import Appointment, AppointmentStep
+from doorstep.visits.appointments import (
+    MOST_OFFERED,
+    Span,
+    span_fault,
+    spans_written,
+    told_window,
+)
+from doorstep.visits.models import Appointment, AppointmentStep, PlannedVisit
 from doorstep.visits.models.appointments import OPEN_APPOINTMENT, AppointmentState
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
@@ -168,12 +175,88 @@ def appointment_miss(*, appointment: Appointment, why: str, by: Staff, at: datet
     return _end(appointment, AppointmentState.MISSED, "missed", by, at, why, "")
 
 
-def appointment_note(
-    *, appointment: Appointment, what: str, by: Staff | None, at: datetime, act: str = "",
-    why: str = "", **more: Any,
-) -> AppointmentStep:  # fmt: skip
-    """Keep that something was sent or asked about an appointment: `act` is its reference."""
-    return _step(appointment, what, by, at, why=why, act=act, **more)
+@dataclass(frozen=True)
+class Note:
+    """Something was sent or asked about an appointment: `act` is its reference."""
+
+    appointment: Appointment
+    what: str
+    act: str = ""
+    why: str = ""
+
+
+@transaction.atomic
+def appointments_note(*, notes: Sequence[Note], by: Staff | None, at: datetime) -> None:
+    """Keep what was sent about appointments, all at once."""
+    AppointmentStep.objects.bulk_create(
+        AppointmentStep(
+            appointment=each.appointment, what=each.what, at=at, by=by, why=each.why[:300],
+            act=each.act,
+        )
+        for each in notes
+    )  # fmt: skip
+    evidence_append(
+        entries=[_entry(each.appointment, each.what, by, each.why, each.act, {}) for each in notes],
+        at=at,
+    )
+
+
+@transaction.atomic
+def appointments_announce(
+    *, visits: Sequence[PlannedVisit], draw: Callable[[], str], by: Staff, at: datetime
+) -> dict[int, Appointment]:
+    """The appointment of each planned visit, by visit: the open one of the case, else a new one
+    that puts the planned hour forward, so that the borrower has a code and can answer. `draw`
+    makes codes. Set-based. Raises Refused without permission."""
+    must_may(by=by, permission=Permission.PROPOSE_VISITS)
+    cases = [visit.case_id for visit in visits]
+    open_now = {
+        row.case_id: row
+        for row in Appointment.objects.filter(case__any_of=cases, state__in=OPEN_APPOINTMENT)
+    }
+    made = [_announced(visit, draw(), by, at) for visit in visits if visit.case_id not in open_now]
+    Appointment.objects.bulk_create(made)
+    appointments_note(notes=[Note(each, "announced") for each in made], by=by, at=at)
+    of_case = open_now | {each.case_id: each for each in made}
+    for visit in visits:
+        visit.appointment = of_case[visit.case_id]
+        visit.appointment.case = visit.case
+    PlannedVisit.objects.bulk_update(visits, ["appointment"])
+    return {visit.pk: of_case[visit.case_id] for visit in visits}
+
+
+@transaction.atomic
+def appointments_move(
+    *, moves: Sequence[tuple[Appointment, Span]], by: Staff, at: datetime
+) -> None:
+    """Another hour for each, because the plan changed: what was agreed is agreed for the new hour
+    until the borrower says otherwise, and is to be confirmed again. Set-based. Raises Refused
+    without permission."""
+    must_may(by=by, permission=Permission.PROPOSE_VISITS)
+    before = {each.pk: _times(each) for each, _span in moves}
+    for each, (from_at, until_at) in moves:
+        each.confirmed_at = None
+        if each.state == AppointmentState.AGREED:
+            each.from_at, each.until_at = from_at, until_at
+        else:
+            each.offered = spans_written([(from_at, until_at)])
+    changed = [each for each, _span in moves]
+    Appointment.objects.bulk_update(changed, ["from_at", "until_at", "offered", "confirmed_at"])
+    AppointmentStep.objects.bulk_create(
+        AppointmentStep(appointment=each, what="moved", at=at, by=by, more=before[each.pk])
+        for each in changed
+    )
+    evidence_append(
+        entries=[_entry(each, "moved", by, "", "", before[each.pk]) for each in changed], at=at
+    )
+
+
+def _announced(visit: PlannedVisit, code: str, by: Staff, at: datetime) -> Appointment:
+    assert visit.begins_at is not None
+    return Appointment(
+        case=visit.case, address=visit.address, code=code, proposed_through="notice",
+        offered=spans_written([told_window(visit.begins_at)]), proposed_by=by, proposed_at=at,
+    )  # fmt: skip
 
 
 def _open(appointment: Appointment) -> Appointment:
