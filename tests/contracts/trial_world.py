@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from doorstep.cases.models import Case
 from doorstep.dispatch.models import Act
-from doorstep.workforce.models import Staff
+from doorstep.workforce.models import Branch, Staff
 from doorstep.workforce.roles import Role
 from tests.contracts.access_table import WHOSE
 from tests.dispatch.outbox import make_act, make_inbound, make_incident, make_proposal
@@ -28,6 +28,7 @@ from tests.factories import (
     make_template_version,
     make_verification_task,
 )
+from tests.visits.fieldwork import make_crew, make_field_plan, make_visit
 from tests.workforce.people import make_letter, make_roster_day, make_sitting
 
 
@@ -65,6 +66,7 @@ def world_made(*, role: Role) -> World:
     world = World(staff=staff)
     for whose, case in cases.items():
         _things_of_case(world, whose=whose, case=case)
+    _field_days(world, here=here, elsewhere=elsewhere, cases=cases)
     run = make_run()
     shared: dict[str, str | int] = {
         "run": run.pk,
@@ -93,6 +95,18 @@ def world_made(*, role: Role) -> World:
         for whose in WHOSE:
             world.put(about, whose, key)
     return world
+
+
+def _field_days(world: World, *, here: Branch, elsewhere: Branch, cases: dict[str, Case]) -> None:
+    """A published day of either branch: here in two crews, the own one and the team's."""
+    plans = {"own": make_field_plan(branch=here), "branch": make_field_plan(branch=elsewhere)}
+    for whose in WHOSE:
+        plan = plans["own" if whose in ("own", "team") else "branch"]
+        pair = [make_staff(Role.FIELD_AGENT, branch=plan.branch) for _agent in "ab"]
+        crew = make_crew(plan=plan, members=[world.staff, pair[0]] if whose == "own" else pair)
+        world.put("plan", whose, plan.pk)
+        world.put("crew", whose, crew.pk)
+        world.put("planned_visit", whose, make_visit(crew=crew, case=cases[whose]).pk)
 
 
 def _things_of_case(world: World, *, whose: str, case: Case) -> None:

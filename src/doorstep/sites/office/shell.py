@@ -57,6 +57,8 @@ PLACES = (
         _("Visits"),
         "map-pin",
         (
+            Page("office:field_plans", _("Field days"), Permission.SEE_FIELD),
+            Page("office:field_days_mine", _("My field days"), Permission.SEE_CREW_DAY),
             Page("office:roster", _("Roster"), Permission.SEE_ROSTERS),
             Page("office:staff_endings", _("Papers that end soon"), Permission.SEE_STAFF),
             Page("office:training", _("My papers and training"), Permission.SIT_EXAMS),

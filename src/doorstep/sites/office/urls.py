@@ -46,6 +46,11 @@ from doorstep.sites.office import (
     today,
     training,
     verification,
+    visits_board,
+    visits_crew,
+    visits_list,
+    visits_plans,
+    visits_tiles,
     why,
     worklist,
 )
@@ -188,6 +193,34 @@ urlpatterns: list[URLPattern] = [
     path("training/<slug:course>/", training.training_course, name="training_course"),
     path("training/<slug:course>/begin/", training.training_begin, name="training_begin"),
     path("training/exams/<int:sitting_id>/", training.training_exam, name="training_exam"),
+    path("visits/plans/", visits_plans.field_plans, name="field_plans"),
+    path("visits/plans/begin/", visits_plans.field_plan_begin, name="field_plan_begin"),
+    path("visits/mine/", visits_crew.field_days_mine, name="field_days_mine"),
+    path("visits/map/tiles", visits_tiles.map_tiles, name="map_tiles"),
+    path("visits/crews/<int:crew_id>/", visits_crew.field_crew, name="field_crew"),
+    path("visits/plans/<int:plan_id>/", visits_board.field_plan, name="field_plan"),
+    path("visits/plans/<int:plan_id>/stop/", visits_plans.field_plan_stop, name="field_plan_stop"),
+    path(
+        "visits/plans/<int:plan_id>/publish/",
+        visits_plans.field_plan_publish,
+        name="field_plan_publish",
+    ),
+    path(
+        "visits/plans/<int:plan_id>/print/", visits_crew.field_plan_print, name="field_plan_print"
+    ),
+    path(
+        "visits/plans/<int:plan_id>/excel/", visits_crew.field_plan_excel, name="field_plan_excel"
+    ),
+    path(
+        "visits/plans/<int:plan_id>/visits/",
+        visits_list.field_plan_visits,
+        name="field_plan_visits",
+    ),
+    path(
+        "visits/plans/<int:plan_id>/visits/<int:visit_id>/",
+        visits_list.field_visit,
+        name="field_visit",
+    ),
     path("cases/<int:case_id>/pairs/", case_pairs.case_pairs, name="case_pairs"),
     path("cases/", worklist.worklist, name="worklist"),
     path("cases/views/", worklist.view_save, name="view_save"),
