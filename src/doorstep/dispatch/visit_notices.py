@@ -223,6 +223,8 @@ def reconfirm(*, appointment: Appointment, by: Staff, at: datetime) -> Act:
     Refused without permission, NO_CREW while nobody knows who comes, WRONG_STATE when it is not
     agreed or over, or with the reason why no text can go."""
     must_may(by=by, permission=Permission.PROPOSE_VISITS)
+    related = Appointment.objects.select_related("case__borrower", "address")
+    appointment = related.get(pk=appointment.pk)
     if appointment.state != AppointmentState.AGREED:
         raise Refused(_("This appointment is not agreed."), code="WRONG_STATE")
     visit = planned_of(appointment_ids=[appointment.pk]).get(appointment.pk)
