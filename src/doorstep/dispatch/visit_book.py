@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from doorstep.dispatch.visit_problem import Clockwork, Point, visit_on_clock, where_of
 from doorstep.dispatch.visit_rows import crew_times, figures_of, spans_as_json
@@ -120,6 +121,33 @@ class PlanBook:
             )
             rows.append(row)
         return rows
+
+    def timed_on(self, key: str, route: Route) -> None:
+        """Write the rest of a crew's day after what it has made already."""
+        crew = self.crews[key]
+        going = {stop.visit for stop in route.stops}
+        before = [row for row in self.stops(key) if str(row.case_id) not in going]
+        left, rest = crew.leaves_at, (crew.rest_at, crew.rest_until)
+        self.timed(key, route)
+        for place, row in enumerate((*before, *(self.visits[s.visit] for s in route.stops)), 1):
+            row.place = place
+        if before:
+            crew.leaves_at = left
+        if route.rest is None and rest[0] is not None and rest[0] < self.clock.instant(route.start):
+            crew.rest_at, crew.rest_until = rest
+
+    def home_from(self, key: str) -> None:
+        """A crew with nothing more to do goes back to the branch from where it was last."""
+        crew, rows = self.crews[key], self.stops(key)
+        last = rows[-1] if rows else None
+        if last is None or last.ends_at is None:
+            crew.leaves_at = crew.back_at = crew.rest_at = crew.rest_until = None
+            return
+        place = self.problem.visit_by_id[str(last.case_id)].place
+        way = int(self.problem.travel.seconds[place, self.problem.crew_by_id[key].end])
+        crew.back_at = last.ends_at + timedelta(seconds=way)
+        if crew.rest_at is not None and crew.rest_at >= crew.back_at:
+            crew.rest_at = crew.rest_until = None
 
     def figures(self) -> dict[str, object]:
         """What the plan comes to as it stands on the rows."""

@@ -1,7 +1,7 @@
 """Plans of field days: begun, stopped, published.
 
 `plan_begin` queues the work, which `visit_making` does in the background. Visits are moved by
-`visit_moves`, a day under way is changed by `visit_changes`.
+`visit_moves`, a day under way is changed by `visit_changes` and `visit_accepting`.
 """
 
 from __future__ import annotations
@@ -60,12 +60,18 @@ def plan_publish(*, plan: FieldPlan, by: Staff, at: datetime) -> FieldPlan:
 
     The guard is asked again: what it does not permit any more is cancelled and named in
     `figures["withdrawn"]`. A plan that was published for the day before is replaced. Raises Refused
-    NOT_PERMITTED, WRONG_STATE, DAY_OVER.
+    NOT_PERMITTED, WRONG_STATE, DAY_OVER, FOLLOWS for a draft that changes a published plan
+    (`visit_accepting.plan_change_accept`).
     """
     branch_must(by=by, branch=plan.branch, permission=Permission.PUBLISH_FIELD)
     locked = FieldPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     if locked.state != PlanState.DRAFT:
         raise Refused(_("Only a draft can be published."), code="WRONG_STATE")
+    if locked.follows_id is not None:
+        raise Refused(
+            _("This draft changes a published plan."), code="FOLLOWS",
+            hint=_("Accept the change: then those concerned are told."),
+        )  # fmt: skip
     if locked.first_day < at.astimezone(ZoneInfo(settings.TIME_ZONE)).date():
         raise Refused(_("This day is over."), code="DAY_OVER", hint=_("Plan from today on."))
     supersede(branch=locked.branch, first_day=locked.first_day, at=at, by=by)

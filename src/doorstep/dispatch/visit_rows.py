@@ -73,7 +73,8 @@ def crew_times(row: CrewDay, route: Route | None, clock: Clockwork) -> None:
     row.rest_until = clock.instant(rest.end) if rest else None
 
 
-def _visit_row(candidate: Candidate, windows: list[list[str]]) -> PlannedVisit:
+def visit_row(candidate: Candidate, windows: list[list[str]]) -> PlannedVisit:
+    """A visit's row, in no crew's day yet."""
     address = candidate.address
     return PlannedVisit(
         case=candidate.case, address=address, appointment=candidate.appointment,
@@ -95,7 +96,7 @@ def spans_as_json(spans: Sequence[tuple[datetime, datetime]]) -> list[list[str]]
 
 
 def _made(drawn: Drawn, stop: Stop, crew: CrewDay, place: int) -> PlannedVisit:
-    row = _visit_row(drawn.candidates[stop.visit], _spans(drawn, stop.visit))
+    row = visit_row(drawn.candidates[stop.visit], _spans(drawn, stop.visit))
     row.crew, row.place = crew, place
     row.arrives_at, row.begins_at, row.ends_at = (
         drawn.clock.instant(each) for each in (stop.arrive, stop.start, stop.leave)
@@ -106,7 +107,7 @@ def _made(drawn: Drawn, stop: Stop, crew: CrewDay, place: int) -> PlannedVisit:
 def _left(
     candidate: Candidate, why: str, more: Mapping[str, Any], windows: list[list[str]]
 ) -> PlannedVisit:
-    row = _visit_row(candidate, windows)
+    row = visit_row(candidate, windows)
     row.state, row.why, row.why_more = VisitState.LEFT_OUT, why, dict(more)
     return row
 
