@@ -1,7 +1,9 @@
 // Everything a page of the office needs; charts and maps come as chunks of their own, where there are any.
 import "../styles/office.css";
 import "htmx.org";
+import { startAlarms } from "./alarms";
 import { startCharts } from "./charts";
+import { startFieldDay } from "./field-day";
 import { startGantt } from "./gantt";
 import { startKeys } from "./keys";
 import { startMaps } from "./maps";
@@ -15,6 +17,8 @@ startSearch();
 startKeys();
 startSteadyForms();
 startWorklist();
+startAlarms();
+startFieldDay();
 startGantt();
 startCharts(document);
 startMaps(document);

@@ -11,6 +11,7 @@ from doorstep.workforce.roles import Role
 from tests.contracts.access_table import WHOSE
 from tests.dispatch.outbox import make_act, make_inbound, make_incident, make_proposal
 from tests.factories import (
+    AT,
     make_branch,
     make_case,
     make_contact_point,
@@ -28,7 +29,8 @@ from tests.factories import (
     make_template_version,
     make_verification_task,
 )
-from tests.visits.fieldwork import make_crew, make_field_plan, make_visit
+from tests.visits.appointments import make_appointment, make_risk
+from tests.visits.fieldwork import make_alarm, make_crew, make_field_plan, make_visit
 from tests.workforce.people import make_letter, make_roster_day, make_sitting
 
 
@@ -90,6 +92,7 @@ def world_made(*, role: Role) -> World:
         "course": "law",
         "sitting": make_sitting(staff=staff).pk,
         "entry": make_evidence()[0],
+        "alarm": make_alarm(branch=here, taken_by=staff, taken_at=AT).pk,
     }
     for about, key in shared.items():
         for whose in WHOSE:
@@ -126,5 +129,7 @@ def _things_of_case(world: World, *, whose: str, case: Case) -> None:
     Act.objects.filter(pk=call.pk).update(proposed_by=world.staff)
     world.put("call", whose, call.pk)
     world.put("incident", whose, make_incident(case=case, by=world.staff).pk)
+    world.put("appointment", whose, make_appointment(case=case).pk)
+    world.put("risk", whose, make_risk(case=case).pk)
     for about, key in make_protections(borrower=borrower, loan=loan).items():
         world.put(about, whose, key)

@@ -21,8 +21,8 @@ from tests.start.running import command, environment, free_port
 
 KILLS = int(os.environ.get("DOORSTEP_TEST_KILLS", "3"))
 LATEST_SECONDS = 60.0
-BETWEEN = (0.5, 6.0)
-AWAY = (0.0, 4.0)
+BETWEEN = (1.0, 10.0)
+AWAY = (0.0, 2.0)
 
 
 def programs(port: int) -> list[list[str]]:
@@ -59,14 +59,14 @@ def kill(program: subprocess.Popen[bytes]) -> None:
 
 
 def killed(home: Path, *, kills: int, seed: int) -> float:
-    """Every program runs; one of them, or in every third kill all of them, is killed and comes back
+    """Every program runs; one of them, or in every fifth kill all of them, is killed and comes back
     after a moment. Returns the seconds all that took."""
     began, rng = time.monotonic(), np.random.default_rng(seed)
     each = programs(free_port())
     alive = [start(one, home) for one in each]
     for number in range(kills):
         time.sleep(float(rng.uniform(*BETWEEN)))
-        places = range(len(each)) if number % 3 == 2 else [int(rng.integers(len(each)))]
+        places = range(len(each)) if number % 5 == 4 else [int(rng.integers(len(each)))]
         for place in places:
             kill(alive[place])
         time.sleep(float(rng.uniform(*AWAY)))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from doorstep.cases.models import Case
-from doorstep.visits.models import CrewDay, CrewMember, FieldPlan, PlannedVisit
+from doorstep.visits.models import Alarm, CrewDay, CrewMember, FieldPlan, PlannedVisit
 from doorstep.workforce.models import Branch, Staff
 from doorstep.workforce.roles import Role
 from tests.factories import AT, make_address, make_branch, make_case, make_staff
@@ -63,6 +63,15 @@ def make_visit(
         "ends_at": at + timedelta(minutes=30), "place": 1, **fields,
     }  # fmt: skip
     return PlannedVisit.objects.create(plan=crew.plan, crew=crew, case=case, **values)
+
+
+def make_alarm(*, branch: Branch, **fields: Any) -> Alarm:
+    """An SOS of somebody of a branch on no crew."""
+    values: dict[str, Any] = {
+        "kind": "sos", "key": f"key-{next(_numbers)}", "raised_at": AT,
+        "raised_by": make_staff(Role.FIELD_AGENT, branch=branch), **fields,
+    }  # fmt: skip
+    return Alarm.objects.create(branch=branch, **values)
 
 
 def agents_of(crew: CrewDay) -> list[Staff]:

@@ -44,6 +44,7 @@ class Emergency:
     """The whole of `emergency.toml`; times as spans."""
 
     slack: timedelta
+    short: timedelta
     grace: timedelta
     well: timedelta
     most_well: int
@@ -86,6 +87,7 @@ def emergency_read(text: str) -> Emergency:
     timer = raw["timer"]
     return Emergency(
         slack=_minutes(timer["slack"]),
+        short=_minutes(timer["short"]),
         grace=_minutes(timer["grace"]),
         well=_minutes(timer["well"]),
         most_well=int(timer["most_well"]),
@@ -111,16 +113,21 @@ def _step(raw: Mapping[str, Any]) -> Step:
     return Step(raw["code"], {language: raw[language] for language in LANGUAGES})
 
 
-def timer_times(*, began_at: datetime, minutes: float, plan: Emergency) -> Times:
+def timer_times(
+    *, began_at: datetime, minutes: float, plan: Emergency, short: bool = False
+) -> Times:
     """The times of a timer that begins when the crew is at the door; `minutes` is how long the
-    visit was planned to take."""
-    due = began_at + timedelta(minutes=minutes) + plan.slack
+    visit was planned to take. `short`: the risk asks for a word sooner."""
+    span = timedelta(minutes=minutes) + plan.slack
+    due = began_at + (min(span, plan.short) if short else span)
     return Times(due_at=due, alarm_at=due + plan.grace)
 
 
-def timer_times_well(*, due_at: datetime, at: datetime, plan: Emergency) -> Times:
+def timer_times_well(
+    *, due_at: datetime, at: datetime, plan: Emergency, short: bool = False
+) -> Times:
     """The times after "I am well" at `at`: never earlier than they were."""
-    due = max(due_at, at + plan.well)
+    due = max(due_at, at + (min(plan.well, plan.short) if short else plan.well))
     return Times(due_at=due, alarm_at=due + plan.grace)
 
 

@@ -58,7 +58,11 @@ PLACES = (
         "map-pin",
         (
             Page("office:field_plans", _("Field days"), Permission.SEE_FIELD),
-            Page("office:field_days_mine", _("My field days"), Permission.SEE_CREW_DAY),
+            Page("office:my_day", _("My day"), Permission.CHECK_IN),
+            Page("office:alarms", _("Alarms"), Permission.SEE_ALARMS),
+            Page("office:field_days_mine", _("My field days"), Permission.CHECK_IN),
+            Page("office:appointments", _("Appointments"), Permission.SEE_APPOINTMENTS),
+            Page("office:risks", _("High risks"), Permission.SEE_APPOINTMENTS),
             Page("office:roster", _("Roster"), Permission.SEE_ROSTERS),
             Page("office:staff_endings", _("Papers that end soon"), Permission.SEE_STAFF),
             Page("office:training", _("My papers and training"), Permission.SIT_EXAMS),
@@ -138,6 +142,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return context
     return context | {
         "perms_see_books": staff.may(Permission.SEE_BOOKS),
+        "sees_alarms": staff.may(Permission.SEE_ALARMS),
         "rail": rail(staff=staff, path=request.path),
         "notices": SimpleLazyObject(lambda: _notices(staff)),
         "bucket_edges": SimpleLazyObject(bucket_edges),

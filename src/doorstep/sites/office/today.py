@@ -27,11 +27,14 @@ from doorstep.cycle.selectors import (
 from doorstep.kernel import clock
 from doorstep.portfolio.models import Book, BookState
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.appointments_due import visits_tally
 from doorstep.sites.office.book_charts import book_charts
 from doorstep.sites.office.charts import chart_workbook
 from doorstep.sites.office.protections_due import duties_tally
 from doorstep.sites.office.ready import ready_of
 from doorstep.sites.office.runs import seconds_of
+from doorstep.sites.office.told import told_of
+from doorstep.visits.selectors.safety import alarms_within
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 from doorstep.workforce.selectors import endings
@@ -77,6 +80,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "latest": latest,
         "latest_seconds": seconds_of(latest) if latest else None,
         "held": sum(group.held for group in groups),
+        **told_of(staff),
         "open": sum(group.cases for group in groups),
     }
     return render(request, "office/today.html", context)
@@ -85,6 +89,11 @@ def today(request: StaffRequest) -> HttpResponse:
 def duties(staff: Staff, groups: Sequence[CaseGroup]) -> list[Tally]:
     """What waits for this member of staff beside the steps of cases; nothing that is 0."""
     found: list[Tally] = []
+    if staff.may(Permission.SEE_ALARMS) and (
+        count := alarms_within(by=staff).filter(ended_at=None).count()
+    ):
+        words = ngettext("alarm that is not over", "alarms that are not over", count)
+        found.append(Tally(count, words, reverse("office:alarms"), amber=True))
     if staff.may(Permission.RELEASE_BOOKS):
         waiting = Book.objects.filter(state=BookState.AWAITING_RELEASE).exclude(brought_by=staff)
         if count := waiting.count():
@@ -97,6 +106,7 @@ def duties(staff: Staff, groups: Sequence[CaseGroup]) -> list[Tally]:
         found.append(Tally(count, words, reverse("office:verification")))
     if staff.may(Permission.WRITE_ROSTERS):
         found.extend(_papers_ending(staff))
+    found.extend(Tally(*each, amber=True) for each in visits_tally(staff))
     if due := duties_tally(staff):
         found.append(Tally(*due, amber=True))
     if staff.may(Permission.ASSIGN_CASES) and (count := sum(each.unassigned for each in groups)):

@@ -6,7 +6,7 @@ database lets one of them. What is raised is alerted level by level until somebo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -20,6 +20,7 @@ from doorstep.visits.models import Alarm, AlarmStep, CrewDay, PlannedVisit, Safe
 from doorstep.visits.models.safety import AlarmKind
 from doorstep.visits.safety import Place, emergency, sos_key
 from doorstep.visits.selectors.safety import alarms_within, crew_of, visit_under_way
+from doorstep.visits.services.risk import risk_assess
 from doorstep.visits.services.safety import RAISED
 from doorstep.workforce.models import Staff, Weight
 from doorstep.workforce.roles import Permission
@@ -172,9 +173,11 @@ def alarm_end(
     on: date,
     weight: Weight | None = None,
     follow_up_on: date | None = None,
+    factors: Collection[str] = (),
 ) -> Alarm:
     """The alarm is over, and how it ended. `weight`: what the crew lived through, kept for their
-    rest (None: a false alarm).
+    rest (None: a false alarm). `factors` of `risk.py` are what made it dangerous: the address is
+    assessed anew with them, so that the next visit there is planned differently or not at all.
 
     Raises Refused without permission or before somebody has taken it; InputError without a word
     on how it ended, or where something happened and no day to follow it up is named.
@@ -201,6 +204,11 @@ def alarm_end(
     found.save(update_fields=["ended_at", "ended_by", "ended_how", "follow_up_on"])
     if weight:
         _encounter(found, weight, by, at, on)
+    if factors and found.visit is not None:
+        risk_assess(
+            case=found.visit.case, address=found.visit.address, factors=factors, by=by, at=at,
+            on=on, note=how,
+        )  # fmt: skip
     evidence_append(entries=[_entry(found, by)], at=at)
     return found
 

@@ -23,10 +23,12 @@ from doorstep.visits.safety import (
     timer_times_well,
     within_shift,
 )
+from doorstep.visits.selectors.risk import risk_of_cases
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
 LEFT, RAISED = "left", "alarm"
+SHORT_TIMER = "short_timer"
 
 
 @transaction.atomic
@@ -50,7 +52,8 @@ def timer_start(*, visit: PlannedVisit, by: Staff, at: datetime) -> SafetyTimer:
             _("This visit is no longer planned. Do not ring; look at your day again."),
             code="NOT_PLANNED",
         )
-    times = timer_times(began_at=at, minutes=found.minutes, plan=emergency())
+    short = _asks_for_short_timer(found)
+    times = timer_times(began_at=at, minutes=found.minutes, plan=emergency(), short=short)
     found.state = VisitState.UNDER_WAY
     found.save(update_fields=["state"])
     return SafetyTimer.objects.create(
@@ -65,7 +68,7 @@ def timer_extend(*, timer: SafetyTimer, by: Staff, at: datetime) -> SafetyTimer:
     After the alarm it still counts: it is ticked on the alarm, which a person must end. Raises
     Refused for others than the crew, after leaving, and when it was said too often.
     """
-    found = SafetyTimer.objects.select_for_update().select_related("crew").get(pk=timer.pk)
+    found = SafetyTimer.objects.select_for_update().select_related("crew", "visit").get(pk=timer.pk)
     _own_crew(crew=found.crew, by=by)
     if found.ended_how == RAISED:
         _well_on_alarm(timer=found, by=by, at=at)
@@ -76,7 +79,8 @@ def timer_extend(*, timer: SafetyTimer, by: Staff, at: datetime) -> SafetyTimer:
         raise Refused(
             _("You have been here for long. Leave now, or call your team leader."), code="TOO_LONG"
         )
-    times = timer_times_well(due_at=found.due_at, at=at, plan=emergency())
+    short = _asks_for_short_timer(found.visit)
+    times = timer_times_well(due_at=found.due_at, at=at, plan=emergency(), short=short)
     found.due_at, found.alarm_at = times.due_at, times.alarm_at
     found.extended += 1
     found.save(update_fields=["due_at", "alarm_at", "extended"])
@@ -97,6 +101,12 @@ def timer_end(*, timer: SafetyTimer, by: Staff, at: datetime) -> SafetyTimer:
     _visits_alike(found).update(state=VisitState.DONE)
     found.refresh_from_db()
     return found
+
+
+def _asks_for_short_timer(visit: PlannedVisit) -> bool:
+    """Whether what is known of the risk of this door asks for a word sooner."""
+    standing = risk_of_cases(case_ids=[visit.case_id], on=visit.begins_at.date())
+    return SHORT_TIMER in standing[visit.case_id].required.measures
 
 
 def _visits_alike(timer: SafetyTimer) -> QuerySet[PlannedVisit]:
