@@ -29,9 +29,10 @@ def test_the_examples_agents_are_ready_and_a_second_start_changes_nothing(
     facts = agent_facts(staff=crew, at=AT, deed=Deed.VISIT)
     assert facts["staff_qualified"].value is True
     assert facts["authorised_until"].value == date(2027, 2, 8)
-    assert AuthorityLetter.objects.count() == Photograph.objects.count() - 1 == 11
+    assert AuthorityLetter.objects.count() == Photograph.objects.count() - 1 == 17
     rows = RosterDay.objects.count()
-    assert rows > 60
+    assert rows > 90
+    assert not RosterDay.objects.exclude(withdrawn_at=None).exists()
     assert not RosterDay.objects.filter(staff__username="field11").exists()
     ending = {each.staff.username for each in endings(by=staff["manager"], on=AT.date(), at=AT)}
     assert ending == {"field2", "field6", "field11"}

@@ -25,6 +25,7 @@ from doorstep.cases.models import Assignment, Case
 from doorstep.cases.steps import Step
 from doorstep.cli.demo_papers import papers_make
 from doorstep.cli.demo_staff import staff_make
+from doorstep.cli.demo_visits import visits_make
 from doorstep.cycle.models import Run, RunState
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError, Refused
@@ -61,6 +62,8 @@ def demo_load(*, console: Console, loans: int, seed: int, on: date) -> None:
             _assign(staff)
         with step("Issuing papers and rosters") as told:
             papers_make(staff=staff, at=clock.now(), progress=told)
+        with step("Agreeing on visits") as told:
+            visits_make(staff=staff, at=clock.now(), progress=told)
     _note({**begun, "done": True})
     for folder in folders.values():
         shutil.rmtree(folder, ignore_errors=True)

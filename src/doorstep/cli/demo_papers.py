@@ -35,7 +35,7 @@ from doorstep.workforce.services import (
 )
 
 LONG, WEEKS = 80, 2
-WOMEN = (2, 3, 4, 7, 8, 11, 12)
+WOMEN = (2, 3, 4, 7, 8, 11, 13, 16, 17)
 SKILLS = (
     ("mandarin", "cantonese"), ("mandarin", "hardship_counselling"), ("mandarin", "wu"),
     ("mandarin", "sign_language", "hardship_counselling"),
@@ -66,13 +66,13 @@ def papers_make(
     on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     with transaction.atomic():
         vehicles = _vehicles(staff["manager"])
+        _encounters([staff["field1"], staff["field2"]], on, at)
         for done, each in enumerate(people, start=1):
             number = int(each.username.removeprefix("field").removeprefix("desk"))
             _papers(each, number, staff["manager"], on, at)
             if each.role == Role.FIELD_AGENT:
                 _roster(each, number, vehicles[str(each.branch_id)], staff["manager"], on, at)
             progress(done / len(people))
-        _encounters([staff["field1"], staff["field2"]], on, at)
 
 
 def _papers(staff: Staff, number: int, manager: Staff, on: date, at: datetime) -> None:
@@ -83,7 +83,7 @@ def _papers(staff: Staff, number: int, manager: Staff, on: date, at: datetime) -
         staff=staff, work_id=f"{'W' if field else 'D'}{20260000 + number}", by=manager, at=at,
         phone=f"+86190000{number:05}", vetted_until=on + timedelta(days=flaw.vetting_days),
         confidential_on=on - timedelta(days=200),
-        experienced_from=on - timedelta(days=30) if number % 2 else on + timedelta(days=60),
+        experienced_from=on - timedelta(days=30) if number % 3 else on + timedelta(days=60),
         gender="female" if number in WOMEN else "",
         home=(LATITUDE + number * degrees / 7, LONGITUDE + degrees / 3) if field else None,
     )  # fmt: skip
@@ -143,11 +143,12 @@ def _vehicles(manager: Staff) -> dict[str, list[Vehicle]]:
 def _roster(
     staff: Staff, number: int, vehicles: list[Vehicle], manager: Staff, on: date, at: datetime
 ) -> None:
-    """Weekdays of two weeks; days on which something is missing stay empty."""
+    """Five days of each of two weeks, so that somebody works on every day; days on which something
+    is missing stay empty."""
     monday = on - timedelta(days=on.weekday())
     for offset in range(7 * WEEKS):
         day = monday + timedelta(days=offset)
-        if day < on or day.weekday() == (5 if number % 4 else 0) or day.weekday() == 6:
+        if day < on or day.weekday() in {2 * number % 7, (2 * number + 1) % 7}:
             continue
         try:
             roster_day_write(
@@ -159,7 +160,8 @@ def _roster(
 
 
 def _encounters(agents: list[Staff], on: date, at: datetime) -> None:
-    """Something hard a few days ago, so that loads differ."""
+    """Something hard a few days ago, so that loads differ; before anybody is rostered, since what
+    was known then would take the days of today back."""
     ago = at - timedelta(days=9)
     encounter_record(
         agents=agents, borrower_id="C000001", weight=Weight.VERY_HARD, by=agents[0], at=ago,

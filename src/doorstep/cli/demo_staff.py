@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from doorstep.kernel.errors import Refused
-from doorstep.simulator.city import BRANCHES
+from doorstep.simulator.city import BRANCHES, branch_points
 from doorstep.simulator.sign_in import PASSWORD
 from doorstep.workforce.models import Branch, Staff, Team
 from doorstep.workforce.roles import Role
@@ -19,7 +19,7 @@ LEADER_NAMES = ("方念慈", "江予安", "温如玉")
 DESK_NAMES = ("林晓禾", "周以宁", "何思远", "唐语晴", "宋佳音", "梁文心")
 FIELD_NAMES = (
     "高立诚", "罗明远", "石若兰", "傅雨桐", "韩松年", "冯致和", "苗秋实", "尹书宁", "曹景行",
-    "彭启明", "柳安然", "贺知微",
+    "彭启明", "柳安然", "贺知微", "陶令仪", "白乐天", "邵清源", "秦望舒", "穆如风", "崔明澈",
 )  # fmt: skip
 STAFFED = 3  # branches with people of their own; the others are served by the manager's desk
 
@@ -47,7 +47,7 @@ PEOPLE = (
         for word, role, team, size, names in (
             ("leader", Role.TEAM_LEADER, DESK, 1, LEADER_NAMES),
             ("desk", Role.DESK_AGENT, DESK, 2, DESK_NAMES),
-            ("field", Role.FIELD_AGENT, FIELD, 4, FIELD_NAMES),
+            ("field", Role.FIELD_AGENT, FIELD, 6, FIELD_NAMES),
         )
         for branch in range(STAFFED)
         for place, name in enumerate(names[branch * size : (branch + 1) * size])
@@ -57,11 +57,19 @@ PEOPLE = (
 
 @transaction.atomic
 def branches_make() -> None:
-    """The branches of the made-up city and two teams in each that has people; those that exist
-    stay."""
+    """The branches of the made-up city, on its map, and two teams in each that has people; those
+    that exist stay."""
+    points = branch_points()
     Branch.objects.bulk_create(
-        [Branch(code=code, name=name) for code, name in BRANCHES.items()], ignore_conflicts=True
+        [
+            Branch(code=code, name=name, latitude=points[code][0], longitude=points[code][1])
+            for code, name in BRANCHES.items()
+        ],
+        ignore_conflicts=True,
     )
+    for branch in Branch.objects.filter(code__in=points, latitude=None):
+        branch.latitude, branch.longitude = points[branch.code]
+        branch.save(update_fields=["latitude", "longitude"])
     Team.objects.bulk_create(
         [
             Team(branch_id=code, name=team)

@@ -38,6 +38,19 @@ BRANCHES = {
 }
 
 
+def branch_points() -> dict[str, tuple[float, float]]:
+    """Latitude and longitude of every branch: the middle of its district."""
+    found = {}
+    for number, code in enumerate(BRANCHES):
+        east, north = (number % 3 + 0.5), (number // 3 + 0.5)
+        across = METRES_A_DEGREE * float(np.cos(np.radians(LATITUDE)))
+        found[code] = (
+            round(LATITUDE + north * DISTRICT_METRES / METRES_A_DEGREE, 6),
+            round(LONGITUDE + east * DISTRICT_METRES / across, 6),
+        )
+    return found
+
+
 @dataclass(frozen=True)
 class Places:
     """Addresses: district index, text as written, division code and WGS-84 point."""

@@ -238,11 +238,11 @@ def _asked(
     known: _Known,
     risk: StandingRisk,
 ) -> Asked:
-    """What the visit asks of those who go. Wishes of an appointment: `woman`, `language` (a code of
-    `workforce.skills` or of the borrower's languages), `skills`."""
+    """What the visit asks of those who go: the borrower's language, what its dangers call for, and
+    a woman where the borrower wished for one."""
     wishes = appointment.wishes if appointment else {}
-    spoken = str(wishes.get("language") or case.borrower.language)
-    wanted = {SPEAKS.get(spoken, spoken), *wishes.get("skills", ()), *risk.required.needs}
+    spoken = case.borrower.language
+    wanted = {SPEAKS.get(spoken, spoken), *risk.required.needs}
     at = None
     if address is not None and address.latitude is not None and address.longitude is not None:
         at = (address.latitude, address.longitude)
