@@ -22,6 +22,7 @@ from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.allowed import allowed_of
 from doorstep.sites.office.bill import case_bill, loan_words
 from doorstep.sites.office.case_access import case_or_404
+from doorstep.sites.office.case_visits import visits_of
 from doorstep.sites.office.channel_words import CHANNELS, LOOKS, RESULTS
 from doorstep.sites.office.personal import personal_of
 from doorstep.sites.office.protections import case_protections
@@ -81,6 +82,7 @@ def case_page(
         },
         "allowed": allowed_of(case),
         "protections": case_protections(case, staff=staff),
+        "visits": visits_of(case, staff=staff),
         **_facts(case, today),
     }
     response = render(request, "office/case.html", context, status=status)
