@@ -129,6 +129,18 @@ def _map() -> tuple[Path | None, str]:
     return file, ""
 
 
+def _travel() -> tuple[str, str]:
+    """The operator's routing server: its kind, a space, its address; none by default."""
+    named = _env.text("DOORSTEP_TRAVEL")
+    kind, _space, url = named.partition(" ")
+    if named and (kind not in ("osrm", "valhalla") or "://" not in url):
+        raise refused(
+            "DOORSTEP_TRAVEL", f"{named!r} names no routing server.",
+            hint="For example: osrm https://routes.bank.example.",
+        )  # fmt: skip
+    return kind, url.strip()
+
+
 SECRET_KEY = _secret_key()
 # Rules and the one door. The key of numbers must outlive any change of the secret key.
 RULEPACKS = _env.text("DOORSTEP_RULEPACKS")
@@ -158,8 +170,12 @@ COUNSELLING_LINE = _env.text("DOORSTEP_COUNSELLING_LINE", "" if LIVE else "400-0
 
 # What the map of field days lies on; without either, a drawn grid of streets.
 MAP_FILE, MAP_TILES = _map()
+TRAVEL_KIND, TRAVEL_URL = _travel()
 MAP_ATTRIBUTION = _env.text("DOORSTEP_MAP_ATTRIBUTION")
 _MAP_ORIGIN = ["{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILES))] if MAP_TILES else []
+
+# Police stations near borrowers, as a CSV file of the operator; a trip pack names the nearest.
+POLICE_STATIONS = _env.text("DOORSTEP_POLICE_STATIONS")
 
 INSTALLED_APPS = [
     "doorstep.evidence",

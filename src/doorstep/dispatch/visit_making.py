@@ -14,6 +14,7 @@ from doorstep.dispatch.visit_checks import Going, visits_check
 from doorstep.dispatch.visit_crews import behind_as_json, crews_of_days
 from doorstep.dispatch.visit_problem import Drawn, problem_draw
 from doorstep.dispatch.visit_rows import figures_of, plan_packed, rows_of
+from doorstep.dispatch.visit_travel import travel_between, travel_notices
 from doorstep.rules.moments import wall
 from doorstep.rules.pack import Rulebook
 from doorstep.visits.candidates import candidates_of
@@ -23,7 +24,6 @@ from doorstep.visits.plan import Plan
 from doorstep.visits.problem_written import problem_packed
 from doorstep.visits.services.plans import Rows, Solved, plan_fail, plan_keep, plan_tell
 from doorstep.visits.solve import Limits, Progress, solve
-from doorstep.visits.travel import travel_estimate
 
 TELL_EVERY = 0.5
 Clock = Callable[[], datetime]
@@ -52,7 +52,7 @@ def plan_work(*, plan: FieldPlan, clock: Clock) -> FieldPlan:
     )  # fmt: skip
     drawn = problem_draw(
         branch=plan.branch, first=plan.first_day, days=plan.days, candidates=found, crews=crews,
-        at=at, rulebook=rulebook, travel=travel_estimate,
+        at=at, rulebook=rulebook, travel=travel_between,
         told=lambda step: plan_tell(plan=plan, progress={"step": step}),
     )  # fmt: skip
     news = _News(plan, clock)
@@ -64,6 +64,7 @@ def plan_work(*, plan: FieldPlan, clock: Clock) -> FieldPlan:
     rows = rows_checked(drawn, made, at=clock(), rulebook=rulebook)
     figures = figures_of(rows, made, drawn.problem) | {
         "greedy": news.floor, "beyond": found.beyond, "behind": behind,
+        "notices": [*made.notices, *travel_notices(drawn.problem.travel)],
     }  # fmt: skip
     return plan_keep(
         plan=plan,
