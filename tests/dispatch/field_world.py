@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from doorstep.cases.models import Case
-from doorstep.visits.models import Appointment, FieldPlan
+from doorstep.visits.models import Appointment, CrewDay, FieldPlan, PlannedVisit
 from doorstep.visits.services.plans import plan_open
-from doorstep.workforce.models import Branch, RosterDay, Shift, Staff, Vehicle
+from doorstep.workforce.models import Branch, Shift, Staff, Vehicle
 from doorstep.workforce.roles import Role
 from tests.factories import (
     AT,
@@ -76,8 +76,11 @@ def make_visit_case(
     borrower = make_borrower(branch=branch, **fields.pop("borrower", {}))
     make_loan(borrower=borrower)
     make_contact_point(borrower=borrower)
-    point = {"latitude": LATITUDE + north * STEP, "longitude": LONGITUDE + east * STEP}
-    make_address(borrower=borrower, state="verified", **(point if placed else {}))
+    make_address(
+        borrower=borrower, state="verified",
+        latitude=LATITUDE + north * STEP if placed else None,
+        longitude=LONGITUDE + east * STEP if placed else None,
+    )  # fmt: skip
     values = {"bucket": 3, "due_total": 1_200_000} | fields
     return make_case(borrower=borrower, branch=branch, step=step, **values)
 
@@ -102,6 +105,13 @@ def make_open_plan(*, branch: Branch, by: Staff, **fields: Any) -> FieldPlan:
     return plan_open(branch=branch, **(values | fields))
 
 
-def rostered_days(agent: Staff) -> list[date]:
-    """The days on which somebody works."""
-    return list(RosterDay.objects.filter(staff=agent).values_list("day", flat=True))
+def begins(visit: PlannedVisit) -> datetime:
+    """When a planned visit begins."""
+    assert visit.begins_at is not None
+    return visit.begins_at
+
+
+def crew_of(visit: PlannedVisit) -> CrewDay:
+    """Who makes a planned visit."""
+    assert visit.crew is not None
+    return visit.crew

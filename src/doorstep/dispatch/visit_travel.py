@@ -15,7 +15,7 @@ import numpy as np
 from django.conf import settings
 
 from doorstep.channels.road_times import NoRoadTimes, RoadServer, road_travel
-from doorstep.visits.problem import Travel
+from doorstep.visits.problem import Matrix, Travel
 from doorstep.visits.travel import Place, travel_estimate
 
 HOURS = range(9, 18)
@@ -38,7 +38,8 @@ def travel_between(places: Sequence[Place], *, hours: range = HOURS) -> Travel:
     except NoRoadTimes as error:
         log.warning("%s", error)
         return travel_estimate(places, hours=hours)
-    _keep(kept, found)
+    if found.metres is not None:
+        _keep(kept, found.seconds, found.metres)
     return found
 
 
@@ -57,12 +58,12 @@ def _opened(kept: Path) -> Travel:
         return Travel(seconds=found["seconds"], metres=found["metres"])
 
 
-def _keep(kept: Path, travel: Travel) -> None:
+def _keep(kept: Path, seconds: Matrix, metres: Matrix) -> None:
     """Written whole or not at all; the oldest go."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     half = kept.with_name(f".{kept.name}")
     with half.open("wb") as file:
-        np.savez_compressed(file, seconds=travel.seconds, metres=travel.metres)
+        np.savez_compressed(file, seconds=seconds, metres=metres)
     half.replace(kept)
     old = sorted(kept.parent.glob("*.npz"), key=lambda each: each.stat().st_mtime)
     for each in old[:-MOST_KEPT]:
