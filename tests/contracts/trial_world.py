@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from doorstep.cases.models import Case
 from doorstep.dispatch.models import Act
+from doorstep.kernel import clock
 from doorstep.workforce.models import Branch, Staff
 from doorstep.workforce.roles import Role
 from tests.contracts.access_table import WHOSE
@@ -102,11 +103,16 @@ def world_made(*, role: Role) -> World:
 
 def _field_days(world: World, *, here: Branch, elsewhere: Branch, cases: dict[str, Case]) -> None:
     """A published day of either branch: here in two crews, the own one and the team's."""
-    plans = {"own": make_field_plan(branch=here), "branch": make_field_plan(branch=elsewhere)}
+    now = clock.now()  # a crew opens the papers of its day until the day is over
+    plans = {
+        "own": make_field_plan(branch=here, at=now),
+        "branch": make_field_plan(branch=elsewhere, at=now),
+    }
     for whose in WHOSE:
         plan = plans["own" if whose in ("own", "team") else "branch"]
         pair = [make_staff(Role.FIELD_AGENT, branch=plan.branch) for _agent in "ab"]
-        crew = make_crew(plan=plan, members=[world.staff, pair[0]] if whose == "own" else pair)
+        members = [world.staff, pair[0]] if whose == "own" else pair
+        crew = make_crew(plan=plan, members=members, at=now)
         world.put("plan", whose, plan.pk)
         world.put("crew", whose, crew.pk)
         world.put("planned_visit", whose, make_visit(crew=crew, case=cases[whose]).pk)

@@ -1,7 +1,8 @@
-"""The bill of a borrower from the tables of the book."""
+"""Bills of borrowers from the tables of the book."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from doorstep.delinquency import dues
@@ -12,27 +13,46 @@ from doorstep.portfolio.models import Instalment, Loan, Payment
 
 def bill_for(*, borrower_id: str, on: date, policy: Policy) -> Bill:
     """What the borrower owes on a day, in three queries: loans, instalments, payments."""
-    payments = Payment.objects.filter(
-        loan__borrower=borrower_id, paid_on__gte=on - timedelta(days=PAYMENT_DAYS), paid_on__lte=on
+    return bills_for(borrower_ids=[borrower_id], on=on, policy=policy)[borrower_id]
+
+
+def bills_for(*, borrower_ids: Collection[str], on: date, policy: Policy) -> dict[str, Bill]:
+    """What each borrower owes on a day, in three queries however many they are."""
+    payments: dict[str, list[PaymentMade]] = {}
+    rows = Payment.objects.filter(
+        loan__borrower__in=borrower_ids,
+        paid_on__gte=on - timedelta(days=PAYMENT_DAYS),
+        paid_on__lte=on,
     )
-    return bill_of(
-        borrower_id=borrower_id,
-        loans=loans_for(borrower_id=borrower_id),
-        payments=[
-            PaymentMade(p.pk, p.loan_id, p.paid_on, p.amount, p.reversed_on) for p in payments
-        ],
-        on=on,
-        policy=policy,
-    )
+    for p in rows.select_related("loan"):
+        made = PaymentMade(p.pk, p.loan_id, p.paid_on, p.amount, p.reversed_on)
+        payments.setdefault(p.loan.borrower_id, []).append(made)
+    loans = _loans_by_borrower(borrower_ids)
+    return {
+        each: bill_of(
+            borrower_id=each,
+            loans=loans.get(each, []),
+            payments=payments.get(each, []),
+            on=on,
+            policy=policy,
+        )
+        for each in borrower_ids
+    }
 
 
 def loans_for(*, borrower_id: str) -> list[dues.Loan]:
     """The borrower's loans with their instalments, as delinquency needs them; two queries."""
+    return _loans_by_borrower([borrower_id]).get(borrower_id, [])
+
+
+def _loans_by_borrower(borrower_ids: Collection[str]) -> dict[str, list[dues.Loan]]:
     rows: dict[str, list[dues.Instalment]] = {}
-    for row in Instalment.objects.filter(loan__borrower=borrower_id).order_by("number"):
+    for row in Instalment.objects.filter(loan__borrower__in=borrower_ids).order_by("number"):
         rows.setdefault(row.loan_id, []).append(_instalment(row))
-    loans = Loan.objects.filter(borrower=borrower_id).order_by("pk")
-    return [_loan(loan, rows.get(loan.pk, [])) for loan in loans]
+    found: dict[str, list[dues.Loan]] = {}
+    for loan in Loan.objects.filter(borrower__in=borrower_ids).order_by("pk"):
+        found.setdefault(loan.borrower_id, []).append(_loan(loan, rows.get(loan.pk, [])))
+    return found
 
 
 def _loan(loan: Loan, instalments: list[dues.Instalment]) -> dues.Loan:

@@ -17,6 +17,7 @@ from doorstep.kernel.errors import DoorstepError
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.staff_file import file_of
 from doorstep.sites.office.staff_words import said
+from doorstep.sites.office.trip_pack import pack_code
 from doorstep.workforce.courses import Course, courses
 from doorstep.workforce.models import Sitting
 from doorstep.workforce.roles import Permission
@@ -135,7 +136,9 @@ def letter_checked(request: StaffRequest) -> HttpResponse:
     number = request.GET.get("number", "").replace("\x00", "")[:40]
     code = request.GET.get("code", "").replace("\x00", "")[:40]
     context: dict[str, Any] = {"number": number, "code": code}
-    if number and code:
+    if number and code and number.strip().upper().startswith("TP-"):
+        context["pack_real"] = pack_code(number.strip().upper()) == code.strip().upper()
+    elif number and code:
         on = clock.today(settings.TIME_ZONE)
         context["answer"] = letter_check(number=number, code=code, on=on, at=clock.now())
     elif number or code:

@@ -52,6 +52,7 @@ from doorstep.sites.office import (
     today,
     told,
     training,
+    trip_pack_pages,
     verification,
     visit_propose,
     visits_board,
@@ -261,6 +262,10 @@ urlpatterns: list[URLPattern] = [
     path("alarms/<int:alarm_id>/take/", alarms.alarm_taken, name="alarm_taken"),
     path("alarms/<int:alarm_id>/steps/", alarms.alarm_step, name="alarm_step"),
     path("alarms/<int:alarm_id>/end/", alarms.alarm_ended, name="alarm_ended"),
+    path("visits/crews/<int:crew_id>/pack/", trip_pack_pages.trip_pack, name="trip_pack"),
+    path(
+        "visits/crews/<int:crew_id>/pack.pdf", trip_pack_pages.trip_pack_pdf, name="trip_pack_pdf"
+    ),
     path("my-day/", my_day.my_day, name="my_day"),
     path("my-day/sos/", sos.sos, name="sos"),
     path("my-day/position/", my_day.position, name="position"),

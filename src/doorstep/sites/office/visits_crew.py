@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -38,18 +39,21 @@ def field_crew(request: StaffRequest, crew_id: int) -> HttpResponse:
         "crew": crew,
         "map": map_of(crew_day.plan, [crew]),
         "sees_plan": request.user.may(Permission.SEE_FIELD),
+        "sees_pack": request.user.may(Permission.SEE_TRIP_PACKS),
     }
     return render(request, "office/visits/crew.html", context)
 
 
-@needs(Permission.SEE_CREW_DAY)
+@needs(Permission.CHECK_IN)
 @require_GET
 def field_days_mine(request: StaffRequest) -> HttpResponse:
     """One's own published days, the next one first."""
     mine = (
         crews_visible_to(staff=request.user)
         .filter(
-            members__staff=request.user, plan__state=PlanState.PUBLISHED, day__gte=clock.today()
+            members__staff=request.user,
+            plan__state=PlanState.PUBLISHED,
+            day__gte=clock.today(settings.TIME_ZONE),
         )
         .order_by("day", "begins_at")
     )
