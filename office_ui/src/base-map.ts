@@ -28,7 +28,7 @@ export async function baseMap(base: Base, box: Box, colours: Colours, gridWords:
     id: "streets",
     type: "line",
     source: "base",
-    paint: { "line-color": colours.street, "line-width": ["*", ["get", "width"], ["interpolate", ["linear"], ["zoom"], 11, 0.6, 16, 5]] },
+    paint: { "line-color": colours.street, "line-width": ["interpolate", ["linear"], ["zoom"], 11, ["*", 0.6, ["get", "width"]], 16, ["*", 5, ["get", "width"]]] },
   };
   return { sources: { base: { type: "geojson", data: streetGrid(...box), attribution: gridWords } }, layers: [ground, streets] };
 }

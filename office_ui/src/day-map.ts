@@ -51,11 +51,19 @@ async function draw(place: HTMLElement, figures: Figures): Promise<void> {
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  await new Promise<void>((ready) => map.once("load", () => ready()));
+  await styled(map);
   for (const crew of figures.crews) route(map, place, crew, figures.depot);
   for (const at of figures.out) new Marker({ element: dot("map-out", "") }).setLngLat(at).addTo(map);
   for (const crew of figures.crews) for (const stop of crew.stops) marker(map, crew, stop);
   if (figures.depot) new Marker({ element: dot("map-depot", figures.words.branch) }).setLngLat(figures.depot).addTo(map);
+}
+
+/** A base map that cannot be drawn at all is told at once; a tile that does not come leaves a gap. */
+async function styled(map: Drawing): Promise<void> {
+  await new Promise<void>((ready, broken) => {
+    map.once("style.load", () => ready());
+    map.on("error", (event) => broken(event.error));
+  });
 }
 
 function boundsOf(figures: Figures): LngLatBounds {

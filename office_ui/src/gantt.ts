@@ -74,7 +74,7 @@ function startDragging(gantt: HTMLElement, form: HTMLFormElement): void {
   });
   document.addEventListener("pointerup", (event) => {
     const lane = drag?.ghost && laneAt(event);
-    if (drag && lane) send(form, drag.visit, lane, timeAt(gantt, event.clientX - drag.grip));
+    if (drag && lane) send(form, drag.visit, lane, event.clientX, timeAt(gantt, event.clientX - drag.grip));
     drag = end(gantt, drag);
   });
   document.addEventListener("keydown", (event) => {
@@ -122,8 +122,14 @@ function timeAt(gantt: HTMLElement, x: number): string {
   return `${String(Math.floor(minutes / 60) % 24).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 }
 
-function send(form: HTMLFormElement, visit: SVGAElement, lane: SVGElement, at: string): void {
-  for (const [name, value] of [["visit", visit.dataset["visit"]!], ["crew", lane.dataset["lane"]!], ["at", at]] as const) {
+/** Dropped in another order or on another crew, a visit takes that place and the best time there;
+ * within its own order it is to begin at that very time. */
+function send(form: HTMLFormElement, visit: SVGAElement, lane: SVGElement, x: number, at: string): void {
+  const others = visits(lane).filter((each) => each !== visit);
+  const position = others.filter((each) => middle(each) < x).length;
+  const stays = visits(lane).indexOf(visit) === position;
+  const filled = { visit: visit.dataset["visit"]!, crew: lane.dataset["lane"]!, at: stays ? at : "", position: stays ? "" : String(position + 1) };
+  for (const [name, value] of Object.entries(filled)) {
     (form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement).value = value;
   }
   form.requestSubmit();

@@ -45,6 +45,8 @@ ARGUMENTS = [
     "--disable-domain-reliability",
     "--disable-sync",
     "--no-first-run",
+    "--use-angle=swiftshader",  # maps are drawn with WebGL, and there is no graphics card
+    "--enable-unsafe-swiftshader",
 ]
 WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -54,7 +56,8 @@ WIDER = """() => Math.max(...[document.documentElement, document.querySelector("
   .map((part) => part.scrollWidth - part.clientWidth))
 """
 SETTLED = """() =>
-  !document.querySelector(".htmx-request, [data-chart]:not([data-drawn=yes])")
+  !document.querySelector(
+    ".htmx-request, [data-chart]:not([data-drawn=yes]), [data-map]:not([data-drawn=yes])")
 """
 
 
@@ -81,7 +84,7 @@ class Desk:
         return answer
 
     def settle(self) -> None:
-        """Wait until nothing loads and every chart is drawn."""
+        """Wait until nothing loads and every chart and map is drawn."""
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_function(SETTLED)
 

@@ -57,6 +57,7 @@ def make_board(
     first visit is to `case`, where one is given."""
     plan = make_field_plan(
         branch=branch or make_located_branch(), at=instant(on, "07:00"), state=state,
+        first_day=on,
         figures={"travel_seconds": 3_600 * crews}, **fields,
     )  # fmt: skip
     made = [_crew(plan, number, on) for number in range(crews)]

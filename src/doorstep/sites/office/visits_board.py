@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.visits_behind import behind_of, failed_of
+from doorstep.sites.office.visits_diff import changes_between
 from doorstep.sites.office.visits_figures import (
     all_rows,
     currency_of,
@@ -68,6 +69,9 @@ def board(request: StaffRequest, plan: FieldPlan, **more: Any) -> HttpResponse:
         "gantt": gantt_of(chosen.crews),
         "map": map_of(plan, chosen.crews, chosen.out),
         "may_move": may_move(request, plan),
+        "changes": changes_between(old=plan.follows, days=days, staff=request.user)
+        if plan.follows and plan.state == PlanState.DRAFT
+        else None,
         **_deeds(request),
         **more,
     }

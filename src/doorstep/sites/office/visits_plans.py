@@ -20,6 +20,7 @@ from doorstep.dispatch.visit_plans import plan_begin, plan_publish, plan_stop
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.staff_papers import DAY
 from doorstep.sites.office.visits_scope import branches_for, plan_or_404, plans_visible_to
 from doorstep.sites.office.visits_words import PLAN_TONES, with_progress
 from doorstep.visits.models import FieldPlan
@@ -40,9 +41,7 @@ class PlanForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose a branch at least.")},
     )  # fmt: skip
-    first_day = forms.DateField(
-        label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    first_day = forms.DateField(label=gettext_lazy("First day"), widget=DAY)
     days = forms.TypedChoiceField(
         label=gettext_lazy("How far"), coerce=int,
         choices=[(1, gettext_lazy("One day")), (7, gettext_lazy("A week: the first day is fixed, "

@@ -24,8 +24,9 @@ def branches_for(staff: Staff) -> QuerySet[Branch]:
 
 def plans_visible_to(*, staff: Staff) -> QuerySet[FieldPlan]:
     """Plans of those branches, without the files they were solved from."""
-    found = FieldPlan.objects.select_related("branch", "made_by", "published_by")
-    return found.filter(branch__in=branches_for(staff)).defer(*HEAVY)
+    found = FieldPlan.objects.select_related("branch", "made_by", "published_by", "follows")
+    heavy = (*HEAVY, *(f"follows__{name}" for name in HEAVY))
+    return found.filter(branch__in=branches_for(staff)).defer(*heavy)
 
 
 def plan_or_404(staff: Staff, plan_id: int) -> FieldPlan:

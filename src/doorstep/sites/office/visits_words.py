@@ -37,6 +37,9 @@ WHY_NOT: Mapping[str, str | Promise] = {
     "TOO_SHORT": gettext_lazy("The time allowed is too short for a visit"),
     "NO_ADDRESS": gettext_lazy("No address that may be used"),
     "NO_COORDINATES": gettext_lazy("The address is not found on the map"),
+    "TAKEN_OUT": gettext_lazy("Taken out by hand"),
+    "CANCELLED": gettext_lazy("Cancelled"),
+    "NEW": gettext_lazy("Agreed after the plan was made"),
     "OTHER_PLAN": gettext_lazy("Stands in the plan of another day close by"),
 }
 BECAUSE: Mapping[str, str | Promise] = {
