@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -155,22 +155,33 @@ DEEDS: dict[str, Callable[[StaffRequest, Appointment], str]] = {
 def span_asked(request: StaffRequest, *, zone: str) -> Span:
     """The time in the form: one of those offered (`slot`), or day and hours on the customer's
     clock. Raises InputError for what is no time."""
+    if slot := request.POST.get("slot", ""):
+        (chosen,) = slots_asked([slot])
+        return chosen
     try:
-        if slot := request.POST.get("slot", ""):
-            ((begins, ends),) = spans_read([slot.split("/", 1)])
-        else:
-            day = date.fromisoformat(request.POST.get("day", ""))
-            clocks = (request.POST.get("from", ""), request.POST.get("until", ""))
-            begins, ends = (
-                datetime.combine(day, time.fromisoformat(each), ZoneInfo(zone)) for each in clocks
-            )
+        day = date.fromisoformat(request.POST.get("day", ""))
+        begins, ends = (
+            datetime.combine(day, time.fromisoformat(request.POST.get(name, "")), ZoneInfo(zone))
+            for name in ("from", "until")
+        )
     except ValueError:
-        raise InputError(
-            _("Say the day and the hours."), code="BAD_TIME", where=Where(field="day")
-        ) from None
-    if begins.tzinfo is None or ends.tzinfo is None:
-        raise InputError(_("Say the day and the hours."), code="BAD_TIME", where=Where(field="day"))
+        raise _no_time() from None
     return begins, ends
+
+
+def slots_asked(texts: Sequence[str]) -> list[Span]:
+    """Times as the form writes them, `begin/end`. Raises InputError for what is no time."""
+    try:
+        found = spans_read([text.split("/", 1) for text in texts])
+    except ValueError:
+        raise _no_time() from None
+    if any(moment.tzinfo is None for span in found for moment in span):
+        raise _no_time()
+    return found
+
+
+def _no_time() -> InputError:
+    return InputError(_("Say the day and the hours."), code="BAD_TIME", where=Where(field="day"))
 
 
 def address_asked(request: StaffRequest, borrower_id: str) -> Address | None:

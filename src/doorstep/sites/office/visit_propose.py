@@ -19,14 +19,19 @@ from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError, InputError, Refused, Where
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.allowed import allowed_of
-from doorstep.sites.office.appointment import address_asked, addresses_shown, span_asked
+from doorstep.sites.office.appointment import (
+    address_asked,
+    addresses_shown,
+    slots_asked,
+    span_asked,
+)
 from doorstep.sites.office.appointments_words import WAYS, slot_words
 from doorstep.sites.office.case_access import case_or_404
 from doorstep.sites.office.case_words import who
 from doorstep.sites.office.risk_words import risk_shown
 from doorstep.sites.office.staff_words import refusal_words
 from doorstep.sites.office.visits_words import because_words
-from doorstep.visits.appointments import Span, spans_read
+from doorstep.visits.appointments import Span
 from doorstep.visits.candidates import Candidate, candidate_of
 from doorstep.visits.selectors.appointments import appointments_open
 from doorstep.visits.selectors.risk import risk_of_cases
@@ -74,10 +79,7 @@ def _propose(request: StaffRequest, case: Case) -> HttpResponse:
 
 def _offered(request: StaffRequest, case: Case) -> list[Span]:
     """The times ticked; the one written out where none is."""
-    try:
-        ticked = spans_read([each.split("/", 1) for each in request.POST.getlist("slots")])
-    except ValueError:
-        raise InputError(_("Say the day and the hours."), where=Where(field="slots")) from None
+    ticked = slots_asked(request.POST.getlist("slots"))
     return ticked or [span_asked(request, zone=case.borrower.time_zone)]
 
 
