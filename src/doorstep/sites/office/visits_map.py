@@ -75,6 +75,6 @@ def _words(branch: str) -> dict[str, str]:
         "grid": _("Drawn street grid, not a real map"),
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
-        "map": _("Map of the day"),
+        "map": _("Drawn map; the list beside it holds the same"),
         "failed": _("The map cannot be drawn here. The list beside it holds everything."),
     }
