@@ -30,13 +30,13 @@ def make(count: int, first: float, last: float) -> None:
 
 
 def tell() -> None:
-    """How late each alarm was in seconds, timers without one, and alerts beyond the one each."""
+    """When the grace of each alarm ended and when it was raised, as seconds of the machine's clock;
+    timers without an alarm; how many people were alerted first."""
     from doorstep.visits.models import Alarm, AlarmStep, SafetyTimer
 
     alarms = list(Alarm.objects.select_related("timer"))
-    late = [(alarm.raised_at - alarm.timer.alarm_at).total_seconds() for alarm in alarms]
     told = {
-        "late": sorted(late),
+        "raised": [[a.timer.alarm_at.timestamp(), a.raised_at.timestamp()] for a in alarms],
         "lost": SafetyTimer.objects.filter(alarm=None).count(),
         "alerts": AlarmStep.objects.filter(level=0).count(),
     }

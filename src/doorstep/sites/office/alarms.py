@@ -43,7 +43,7 @@ VIEWS: dict[str, tuple[str | Promise, Q]] = {
 }
 LEVELS = {
     "team_leader": gettext_lazy("Team leader"),
-    "branch": gettext_lazy("Branch"),
+    "branch": gettext_lazy("Head of the branch"),
     "manager": gettext_lazy("Collections manager"),
 }
 WEIGHTS = (

@@ -40,7 +40,7 @@ def values_of(pack: Pack) -> dict[str, Any]:
         "pages": re.split(r"\{pages?\}", _("Page {page} of {pages}")),
         "summary": [list(row) for row in pack.summary],
         "itinerary_title": _("Itinerary"),
-        "itinerary_heads": [_("No."), _("Time"), _("Customer"), _("Address"), _("Risk")],
+        "itinerary_heads": [_("Order"), _("Begins"), _("Customer"), _("Address"), _("Risk")],
         "itinerary": [
             [str(place), stop.time, stop.who, stop.place, stop.risk.words]
             for place, stop in enumerate(pack.stops, start=1)
@@ -66,7 +66,8 @@ def _stop(place: int, stop: Stop) -> dict[str, Any]:
         "risk": [
             *(f"{each.words} ({each.source})" for each in risk.because),
             *risk.measures,
-        ],
+        ]
+        or [_("Nothing is known that makes this visit dangerous. Stay attentive.")],
         "police": f"{_('Nearest police station')}: {stop.police}" if stop.police else "",
         "accounts": stop.bill,
         "bill_title": _("Bill and repayment table"),
