@@ -27,6 +27,7 @@ from doorstep.workforce.models import (
     Skill,
     Staff,
     Tie,
+    Weight,
 )
 from doorstep.workforce.services import encounter_record, letter_revoke
 from tests.dispatch.field_world import (
@@ -77,7 +78,7 @@ class Draw:
 def a_team(draw: Draw, branch: Branch, manager: Staff) -> list[Staff]:
     """Agents of whom some lack something, are away, at rest, or new."""
     team = []
-    for _ in range(draw.randint(0, 7)):
+    for _ in range(draw.randint(1, 8)):
         agent = make_rostered(
             branch=branch, shift=draw.choice(["day", "early", "late"]), days=2,
             particulars={
@@ -106,7 +107,7 @@ def _something_wrong(draw: Draw, agent: Staff, manager: Staff) -> None:
             )
         case 4:
             encounter_record(
-                agents=[agent], borrower_id="C0", weight=4, by=agent, at=AT, on=ON, note="x"
+                agents=[agent], borrower_id="C0", weight=Weight.INCIDENT, by=agent, at=AT, on=ON, note="x"
             )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def some_borrowers(draw: Draw, branch: Branch, team: list[Staff], manager: Staff
         case = make_visit_case(
             branch=branch, north=draw.uniform(-6, 6), east=draw.uniform(-6, 6),
             placed=draw.random() > 0.1, borrower={"language": draw.choice(["zh-Hans", "en"])},
-            due_total=draw.choice([50_000, 800_000, 3_000_000]), bucket=draw.randint(1, 5),
+            due_total=draw.choice([400_000, 1_500_000, 4_000_000]), bucket=draw.randint(1, 5),
         )  # fmt: skip
         if draw.random() < 0.15:
             make_hold(borrower=case.borrower, kind=draw.choice(["complaint", "dispute"]))

@@ -17,7 +17,9 @@ NINE = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
 
 def on_duty(number: int, *, begins: int = 0, hours: int = 9, **fields: Any) -> OnDuty:
-    values = {"branch": "B1", "rostered": True, "experienced": number % 2 == 1} | fields
+    values: dict[str, Any] = {
+        "branch": "B1", "rostered": True, "experienced": number % 2 == 1, **fields
+    }  # fmt: skip
     start = NINE + timedelta(hours=begins)
     vehicle = values.pop("vehicle", None)
     return OnDuty(

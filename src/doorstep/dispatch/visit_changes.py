@@ -20,6 +20,7 @@ from doorstep.dispatch.visit_book import PlanBook, book_read
 from doorstep.dispatch.visit_checks import Going, visits_check
 from doorstep.dispatch.visit_moves import Against, MoveRefused
 from doorstep.dispatch.visit_problem import why_out, windows_of
+from doorstep.dispatch.visit_replacing import REFUSED_AT_THE_DOOR
 from doorstep.dispatch.visit_rows import visit_row
 from doorstep.guard.verdict import Verdict
 from doorstep.kernel import clock
@@ -38,8 +39,6 @@ from doorstep.visits.solve import Limits
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 from doorstep.workforce.selectors import agents_on
-
-REFUSED_AT_THE_DOOR = "refused"
 
 
 class What(StrEnum):

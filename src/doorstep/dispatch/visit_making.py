@@ -131,7 +131,9 @@ class _News:
             )  # fmt: skip
 
     def stopped(self) -> bool:
-        """Whether somebody asked to stop."""
+        """Whether somebody asked to stop; not before there is a first plan to keep."""
+        if self.floor is None:
+            return False
         now = self.watch()
         if not self.stop and now - self.asked_at >= TELL_EVERY:
             self.asked_at = now

@@ -33,6 +33,8 @@ from doorstep.workforce.roles import Permission
 from doorstep.workforce.selectors import agents_on
 
 MOVED = "moved"
+BY_HAND = ("OTHER_PLAN", "WAITS_FOR_ANSWER")
+"""What keeps a visit out of a plan that is worked out, and not out of one that somebody changes."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,10 @@ def _put(
 ) -> None:
     """Put the visit into the crew's day, on the rows; raises MoveRefused."""
     crew_row, on = book.crews[key], book.crews[key].day
-    candidate = candidate_of(case=row.case, appointment=row.appointment, on=on)
+    agreed = row.appointment if row.required else None
+    candidate = candidate_of(case=row.case, appointment=agreed, on=on)
     against = [Against("CREW_OFF")] if crew_row.off_at is not None else []
-    if candidate.why and candidate.why != "OTHER_PLAN":
+    if candidate.why and candidate.why not in BY_HAND:
         against.append(Against(candidate.why, candidate.why_more))
     against += _pair(book, candidate, key, at)
     found = windows_of(

@@ -13,14 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from doorstep.dispatch.rulebook import rulebook_current
-from doorstep.dispatch.visit_acts import visit_acts_make, visit_acts_withdraw
-from doorstep.dispatch.visit_checks import Going, visits_check
+from doorstep.dispatch.visit_replacing import plan_entry, plan_replace
 from doorstep.dispatch.visit_tasks import work_plan
-from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import Refused
-from doorstep.visits.models import CrewMember, FieldPlan, PlannedVisit
+from doorstep.visits.models import FieldPlan, PlannedVisit
 from doorstep.visits.models.days import PlanState, VisitState
 from doorstep.visits.services.plans import branch_must, plan_open, plan_stop_ask
 from doorstep.workforce.models import Branch, Staff
@@ -59,83 +56,37 @@ def plan_publish(*, plan: FieldPlan, by: Staff, at: datetime) -> FieldPlan:
     at the one door for those who go.
 
     The guard is asked again: what it does not permit any more is cancelled and named in
-    `figures["withdrawn"]`. A plan that was published for the day before is replaced. Raises Refused
-    NOT_PERMITTED, WRONG_STATE, DAY_OVER, FOLLOWS for a draft that changes a published plan
+    `figures["withdrawn"]`. A plan published for the same day before is replaced, and whoever was
+    told another hour is told the new one. Raises Refused NOT_PERMITTED, WRONG_STATE, DAY_OVER,
+    UNDER_WAY when crews are out by another plan, FOLLOWS for a draft that changes a published one
     (`visit_accepting.plan_change_accept`).
     """
     branch_must(by=by, branch=plan.branch, permission=Permission.PUBLISH_FIELD)
-    locked = FieldPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
-    if locked.state != PlanState.DRAFT:
+    new = FieldPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    if new.state != PlanState.DRAFT:
         raise Refused(_("Only a draft can be published."), code="WRONG_STATE")
-    if locked.follows_id is not None:
+    if new.follows_id is not None:
         raise Refused(
             _("This draft changes a published plan."), code="FOLLOWS",
             hint=_("Accept the change: then those concerned are told."),
         )  # fmt: skip
-    if locked.first_day < at.astimezone(ZoneInfo(settings.TIME_ZONE)).date():
+    if new.first_day < at.astimezone(ZoneInfo(settings.TIME_ZONE)).date():
         raise Refused(_("This day is over."), code="DAY_OVER", hint=_("Plan from today on."))
-    supersede(branch=locked.branch, first_day=locked.first_day, at=at, by=by)
-    visits = visits_of_first_day(locked)
-    withdrawn = still_permitted(visits, locked, at=at)
-    going = [visit for visit in visits if visit.state == VisitState.PLANNED]
-    visit_acts_make(visits=going, by=by, at=at)
-    locked.state, locked.published_by, locked.published_at = PlanState.PUBLISHED, by, at
-    locked.figures = {**locked.figures, "withdrawn": withdrawn}
-    locked.save(update_fields=["state", "published_by", "published_at", "figures"])
-    evidence_append(entries=[plan_entry("plan.published", locked, by, len(going))], at=at)
-    return locked
+    old = _in_force(new)
+    plan_replace(old=old, new=new, by=by, at=at)
+    evidence_append(entries=[plan_entry("plan.published", new, by)], at=at)
+    return new
 
 
-def visits_of_first_day(plan: FieldPlan) -> list[PlannedVisit]:
-    """The planned visits of the day that publishing fixes."""
-    rows = PlannedVisit.objects.filter(
-        plan=plan, state=VisitState.PLANNED, crew__day=plan.first_day
-    )
-    return list(rows.select_related("case__borrower", "address", "crew").order_by("begins_at"))
-
-
-def still_permitted(visits: list[PlannedVisit], plan: FieldPlan, *, at: datetime) -> list[int]:
-    """Cancel those visits that the guard does not permit any more; their numbers."""
-    crews: dict[int, tuple[int, ...]] = {}
-    members = CrewMember.objects.filter(plan=plan).order_by("-leads", "pk")
-    for crew_id, staff_id in members.values_list("crew_id", "staff_id"):
-        crews[crew_id] = (*crews.get(crew_id, ()), staff_id)
-    going = [
-        Going(
-            visit.case, visit.address, crews[visit.crew_id], visit.begins_at, visit.ends_at,
-            visit.risk,
-        )
-        for visit in visits
-        if visit.address and visit.crew_id and visit.begins_at and visit.ends_at
-    ]  # fmt: skip
-    refused = []
-    verdicts = visits_check(going=going, at=at, rulebook=rulebook_current())
-    for visit, verdict in zip(visits, verdicts, strict=True):
-        if not verdict.permitted:
-            visit.state, visit.why = VisitState.CANCELLED, "GUARD"
-            visit.why_more = {"verdict": verdict.as_dict()}
-            refused.append(visit)
-    PlannedVisit.objects.bulk_update(refused, ["state", "why", "why_more"])
-    return [visit.pk for visit in refused]
-
-
-def supersede(*, branch: Branch, first_day: date, at: datetime, by: Staff) -> None:
-    """Replace what is published for the branch and day; its visits at the door are taken back."""
-    for old in FieldPlan.objects.select_for_update(of=("self",)).filter(
-        branch=branch, first_day=first_day, state=PlanState.PUBLISHED
-    ):
-        visit_acts_withdraw(visits=PlannedVisit.objects.filter(plan=old), why="replaced", by=by,
-                            at=at)  # fmt: skip
-        FieldPlan.objects.filter(pk=old.pk).update(state=PlanState.SUPERSEDED)
-
-
-def plan_entry(kind: str, plan: FieldPlan, by: Staff, visits: int) -> Entry:
-    """A plan in the evidence."""
-    return Entry(
-        kind=kind, subject="", agent=by.username,
-        body={
-            "plan": plan.pk, "branch": plan.branch_id, "first_day": plan.first_day.isoformat(),
-            "days": plan.days, "visits": visits, "engine": plan.engine, "seed": plan.seed,
-            "follows": plan.follows_id, "why": plan.why,
-        },
-    )  # fmt: skip
+def _in_force(plan: FieldPlan) -> FieldPlan | None:
+    """The plan of the same branch and day that crews go by; raises UNDER_WAY when they are out."""
+    old = FieldPlan.objects.select_for_update(of=("self",)).filter(
+        branch=plan.branch, first_day=plan.first_day, state=PlanState.PUBLISHED
+    ).first()  # fmt: skip
+    begun = PlannedVisit.objects.filter(plan=old, state__in=(VisitState.UNDER_WAY, VisitState.DONE))
+    if old is not None and begun.exists():
+        raise Refused(
+            _("Crews are out by the plan in force."), code="UNDER_WAY",
+            hint=_("Change that plan instead."),
+        )  # fmt: skip
+    return old

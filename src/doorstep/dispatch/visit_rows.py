@@ -77,7 +77,8 @@ def visit_row(candidate: Candidate, windows: list[list[str]]) -> PlannedVisit:
     """A visit's row, in no crew's day yet."""
     address = candidate.address
     return PlannedVisit(
-        case=candidate.case, address=address, appointment=candidate.appointment,
+        case=candidate.case, address=address,
+        appointment=candidate.appointment or candidate.announced,
         latitude=address.latitude if address else None,
         longitude=address.longitude if address else None,
         windows=windows, minutes=candidate.minutes, value=candidate.worth.value,

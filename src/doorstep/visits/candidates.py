@@ -41,8 +41,10 @@ SPEAKS = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """A visit that could be made. `why` is the reason why it cannot be planned, where that is known
-    already: NO_ADDRESS, NO_COORDINATES, RISK_NOT_APPROVED, THIRD_AGENT, OTHER_PLAN."""
+    """A visit that could be made. `why` is the reason why it cannot be planned, where one is known:
+    NO_ADDRESS, NO_COORDINATES, RISK_NOT_APPROVED, THIRD_AGENT, OTHER_PLAN, WAITS_FOR_ANSWER.
+    `appointment` was agreed; `announced` is one of a visit that a published plan of the same day
+    made known."""
 
     case: Case
     address: Address | None
@@ -52,6 +54,7 @@ class Candidate:
     risk: str = RiskLevel.LOW
     daylight_only: bool = False
     appointment: Appointment | None = None
+    announced: Appointment | None = None
     why: str = ""
     why_more: Mapping[str, Any] = field(default_factory=dict)
 
@@ -113,6 +116,8 @@ class _Known:
     risks: Mapping[int, StandingRisk]
     incidents: Mapping[str, tuple[frozenset[int], ...]]
     planned: Mapping[int, tuple[date, int]]
+    proposed: Mapping[int, Appointment]
+    announced: frozenset[int]
     regions: Mapping[str, float]
 
     @classmethod
@@ -131,6 +136,21 @@ class _Known:
             risks=risk_of_cases(case_ids=ids, on=first),
             incidents=_incidents(borrowers),
             planned=_planned_elsewhere(ids, first, last),
+            proposed={
+                each.case_id: each
+                for each in Appointment.objects.filter(
+                    case__in=ids, state=AppointmentState.PROPOSED
+                )
+            },
+            announced=frozenset(
+                PlannedVisit.objects.filter(
+                    case__in=ids,
+                    plan__state=PlanState.PUBLISHED,
+                    plan__first_day=first,
+                    crew__day=first,
+                    appointment__isnull=False,
+                ).values_list("appointment_id", flat=True)
+            ),
             regions=_regions(addresses.values(), first),
         )
 
@@ -205,7 +225,8 @@ def _candidate(case: Case, appointment: Appointment | None, known: _Known) -> Ca
     why, more = _why_not(case, address, risk, appointment, known)
     return Candidate(
         case=case, address=address, worth=worth, minutes=minutes, risk=risk.level,
-        daylight_only=risk.daylight_only, appointment=appointment, why=why, why_more=more,
+        daylight_only=risk.daylight_only, appointment=appointment,
+        announced=known.proposed.get(case.pk), why=why, why_more=more,
         asked=_asked(case, address, appointment, known, risk),
     )  # fmt: skip
 
@@ -228,6 +249,9 @@ def _why_not(
     if appointment is None and case.pk in known.planned:
         day, plan = known.planned[case.pk]
         return "OTHER_PLAN", {"day": day.isoformat(), "plan": plan}
+    proposed = known.proposed.get(case.pk)
+    if appointment is None and proposed is not None and proposed.pk not in known.announced:
+        return "WAITS_FOR_ANSWER", {"appointment": proposed.pk}
     return "", {}
 
 
