@@ -91,7 +91,8 @@ def _sos_of(sent: Mapping[str, str], staff_id: int) -> Sos:
     place = place_of(sent.get("latitude", ""), sent.get("longitude", ""))
     return Sos(
         key=sent.get("key", "")[:200], staff=staff_id, at=clock.now(),
-        latitude=place and place.latitude, longitude=place and place.longitude,
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
     )  # fmt: skip
 
 

@@ -252,6 +252,8 @@ def _points(cases: Collection[Case], *, full: bool) -> dict[str, list[Pair]]:
 
 
 def _police(visit: PlannedVisit, stations: Sequence[Station]) -> str:
+    if visit.latitude is None or visit.longitude is None:
+        return ""
     nearest = station_nearest(stations, latitude=visit.latitude, longitude=visit.longitude)
     if nearest is None:
         return ""

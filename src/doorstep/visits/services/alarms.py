@@ -87,7 +87,8 @@ def _sos(
     alarm = Alarm.objects.create(
         kind=AlarmKind.SOS, key=key, crew=crew, visit=visit or visit_under_way(crew=crew),
         branch_id=crew.plan.branch_id if crew else by.branch_id, raised_by=by, raised_at=at,
-        next_at=at, latitude=place and place.latitude, longitude=place and place.longitude,
+        next_at=at, latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
     )  # fmt: skip
     alarm_alert(alarm_id=alarm.pk, at=at)
     return alarm

@@ -6,7 +6,7 @@ or moves it by one conditional statement: of a check-in and an alarm at the same
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -52,7 +52,7 @@ def timer_start(*, visit: PlannedVisit, by: Staff, at: datetime) -> SafetyTimer:
             _("This visit is no longer planned. Do not ring; look at your day again."),
             code="NOT_PLANNED",
         )
-    short = _asks_for_short_timer(found)
+    short = _asks_for_short_timer(found, crew.day)
     times = timer_times(began_at=at, minutes=found.minutes, plan=emergency(), short=short)
     found.state = VisitState.UNDER_WAY
     found.save(update_fields=["state"])
@@ -79,7 +79,7 @@ def timer_extend(*, timer: SafetyTimer, by: Staff, at: datetime) -> SafetyTimer:
         raise Refused(
             _("You have been here for long. Leave now, or call your team leader."), code="TOO_LONG"
         )
-    short = _asks_for_short_timer(found.visit)
+    short = _asks_for_short_timer(found.visit, found.crew.day)
     times = timer_times_well(due_at=found.due_at, at=at, plan=emergency(), short=short)
     found.due_at, found.alarm_at = times.due_at, times.alarm_at
     found.extended += 1
@@ -103,9 +103,9 @@ def timer_end(*, timer: SafetyTimer, by: Staff, at: datetime) -> SafetyTimer:
     return found
 
 
-def _asks_for_short_timer(visit: PlannedVisit) -> bool:
+def _asks_for_short_timer(visit: PlannedVisit, on: date) -> bool:
     """Whether what is known of the risk of this door asks for a word sooner."""
-    standing = risk_of_cases(case_ids=[visit.case_id], on=visit.begins_at.date())
+    standing = risk_of_cases(case_ids=[visit.case_id], on=on)
     return SHORT_TIMER in standing[visit.case_id].required.measures
 
 
