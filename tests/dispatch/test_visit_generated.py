@@ -107,7 +107,7 @@ def _something_wrong(draw: Draw, agent: Staff, manager: Staff) -> None:
             )
         case 4:
             encounter_record(
-                agents=[agent], borrower_id="C0", weight=Weight.INCIDENT, by=agent, at=AT, on=ON, note="x"
+                agents=[agent], borrower_id="C0", weight=Weight.INCIDENT, by=agent, at=AT, on=ON
             )  # fmt: skip
 
 

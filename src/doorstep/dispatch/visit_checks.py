@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from doorstep.cases.models import Case
@@ -20,6 +20,8 @@ from doorstep.portfolio.models import Address
 from doorstep.rules.pack import Rulebook
 from doorstep.workforce.papers import Deed, Papers, crew_facts
 from doorstep.workforce.selectors import papers_of
+
+LAST_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Going:
 
 
 def visits_check(*, going: Sequence[Going], at: datetime, rulebook: Rulebook) -> list[Verdict]:
-    """The stricter of the guard's answers at the beginning and at the end of each visit, in their
+    """The stricter of the guard's answers for the first and the last moment of each visit, in their
     order; a fixed number of queries."""
     if not going:
         return []
@@ -47,7 +49,7 @@ def visits_check(*, going: Sequence[Going], at: datetime, rulebook: Rulebook) ->
     for each, standing in zip(going, standings, strict=True):
         crew = [held[one] for one in each.staff_ids]
         verdicts = []
-        for moment in (each.begins_at, each.ends_at):
+        for moment in (each.begins_at, max(each.begins_at, each.ends_at - LAST_MOMENT)):
             asked = _by_them(standing.at(max(moment, at)), moment, crew, each.risk)
             verdicts.append(
                 decide(rulebook=rulebook, action=asked.action, facts=asked.facts, at=at, made=made)
