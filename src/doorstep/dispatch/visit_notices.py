@@ -256,9 +256,10 @@ def one_sent(sent: Sent, appointment: Appointment, what: str, by: Staff, at: dat
 
 
 def _nothing(why: str) -> Refused:
+    """The refusal: `why` is its code, a word of ours or the rule that spoke."""
     return Refused(
-        _("Nothing can be sent to this customer about the visit: %(why)s.") % {"why": why},
-        code=why if why.isupper() and "-" not in why else "HELD_BACK",
+        _("Nothing can be sent to this customer about the visit."),
+        code=why or NOT_NOW,
         hint=_("Call them, or choose another time."),
     )
 

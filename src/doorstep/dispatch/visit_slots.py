@@ -84,16 +84,20 @@ def risk_now(*, case: Case, at: datetime) -> StandingRisk:
     return risk_of_cases(case_ids=[case.pk], on=on)[case.pk]
 
 
-def slots_offered(windows: Windows, *, zone: str, hours: int = 2, most: int = 12) -> list[Span]:
-    """Handy times out of open hours: stretches of so many hours from full hours on, a few a day, so
-    that somebody can read them out."""
-    found: list[Span] = []
+def slots_offered(windows: Windows, *, zone: str, hours: int = 2, a_day: int = 2) -> list[Span]:
+    """Handy times out of open hours, to be read out: the first and the last stretches of so many
+    hours of each day, from full hours on, at most `a_day`."""
+    days: dict[date, list[Span]] = {}
     long = timedelta(hours=hours)
     for start, end in windows.spans:
-        local = start.astimezone(ZoneInfo(zone))
-        begins = local.replace(minute=0, second=0, microsecond=0)
-        begins += timedelta(hours=1) if begins < local else timedelta()
-        while begins + long <= end and len(found) < most:
-            found.append((begins, begins + long))
+        begins = start.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
+        begins += timedelta(hours=1) if begins < start else timedelta()
+        while begins + long <= end:
+            days.setdefault(begins.date(), []).append((begins, begins + long))
             begins += long
-    return found
+    return [span for spans in days.values() for span in _ends_of(spans, a_day)]
+
+
+def _ends_of(spans: Sequence[Span], most: int) -> Sequence[Span]:
+    """As many as asked for, the first ones and the last."""
+    return spans if len(spans) <= most else (*spans[: most - 1], spans[-1])

@@ -29,6 +29,7 @@ from doorstep.sites.office.appointments_words import (
     WISHES,
     left_out_words,
     place_shown,
+    refused_words,
     slot_words,
     span_words,
     step_words,
@@ -69,7 +70,7 @@ def appointment_deed(request: StaffRequest, appointment_id: int) -> HttpResponse
             raise InputError(_("Choose what to do."))
         messages.success(request, deed(request, found))
     except DoorstepError as error:
-        messages.error(request, f"{error.message} {error.hint}".strip())
+        messages.error(request, refused_words(error))
     return redirect("office:appointment", appointment_id=found.pk)
 
 

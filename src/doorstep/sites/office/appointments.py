@@ -22,7 +22,7 @@ from doorstep.dispatch.visit_texts import planned_of
 from doorstep.kernel import clock
 from doorstep.kernel.masking import mask_name
 from doorstep.sites.office.access import StaffRequest, needs
-from doorstep.sites.office.appointments_words import TONES, place_shown, span_words, waits_words
+from doorstep.sites.office.appointments_words import TONES, hours_words, place_shown, waits_words
 from doorstep.visits.models import Appointment
 from doorstep.visits.models.appointments import OPEN_APPOINTMENT, AppointmentState
 from doorstep.visits.selectors.appointments import (
@@ -103,7 +103,7 @@ def rows_of(found: Sequence[Appointment], *, at: datetime) -> list[dict[str, Any
             "appointment": each,
             "who": mask_name(each.case.borrower.name),
             "span": span,
-            "time": span_words(span),
+            "hours": hours_words(span),
             "place": place_shown(each),
             "tone": TONES[each.state],
             "planned": planned.get(each.pk),

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from doorstep.dispatch.rulebook import rulebook_current
+from doorstep.kernel.errors import DoorstepError
 from doorstep.kernel.masking import mask_address
 from doorstep.sites.office.messages_words import why_of_code
+from doorstep.sites.office.rule_words import worded
+from doorstep.sites.office.rulebook import rule_named
 from doorstep.visits.appointments import Span
 from doorstep.visits.models import Appointment
 from doorstep.visits.models.appointments import AppointmentState
@@ -56,6 +61,7 @@ LEFT_OUT: Mapping[str, str | Promise] = {
     "FACT_MISSING": gettext_lazy("something the text must say is not known"),
     "VISIT_NOT_PERMITTED": gettext_lazy("the guard does not permit the visit any more"),
 }
+PLAIN = ("ERROR", "BAD_INPUT")
 
 
 def step_words(what: str) -> str:
@@ -64,8 +70,21 @@ def step_words(what: str) -> str:
 
 
 def left_out_words(code: str) -> str:
-    """Why nothing could be sent: a word of ours, or the rule that spoke."""
-    return str(LEFT_OUT[code]) if code in LEFT_OUT else why_of_code(code)
+    """Why nothing could be sent or a visit was withdrawn: a word of ours, or the rule that spoke;
+    what somebody wrote stays as it is."""
+    if code in LEFT_OUT:
+        return str(LEFT_OUT[code])
+    try:
+        return worded(rule_named(rulebook_current(), code).title)
+    except Http404:
+        return why_of_code(code)
+
+
+def refused_words(error: DoorstepError) -> str:
+    """A refusal for the page, with why nothing could be sent where that is what was refused."""
+    why = "" if error.code in PLAIN else left_out_words(error.code)
+    why = "" if why == error.code else f"({why})"
+    return " ".join(part for part in (error.message, why, error.hint) if part)
 
 
 def span_words(span: Span | None) -> str:
@@ -74,6 +93,14 @@ def span_words(span: Span | None) -> str:
         return "–"
     begins, ends = (timezone.localtime(moment) for moment in span)
     return f"{date_format(begins, 'DATE_FORMAT')} {begins:%H:%M}–{ends:%H:%M}"
+
+
+def hours_words(span: Span | None) -> str:
+    """The hours alone, under a heading that says the day."""
+    if span is None:
+        return "–"
+    begins, ends = (timezone.localtime(moment) for moment in span)
+    return f"{begins:%H:%M}–{ends:%H:%M}"
 
 
 def slot_words(span: Span) -> str:

@@ -25,7 +25,7 @@ from doorstep.sites.office.appointment import (
     slots_asked,
     span_asked,
 )
-from doorstep.sites.office.appointments_words import WAYS, slot_words
+from doorstep.sites.office.appointments_words import WAYS, refused_words, slot_words
 from doorstep.sites.office.case_access import case_or_404
 from doorstep.sites.office.case_words import who
 from doorstep.sites.office.risk_words import risk_shown
@@ -66,7 +66,7 @@ def _propose(request: StaffRequest, case: Case) -> HttpResponse:
             place=request.POST.get("place", ""),
         )  # fmt: skip
     except DoorstepError as error:
-        messages.error(request, f"{error.message} {error.hint}".strip())
+        messages.error(request, refused_words(error))
         return _page(request, case, status=422)
     words = (
         _("It is on record. Say now what the customer chose.")

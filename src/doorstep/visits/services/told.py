@@ -15,7 +15,8 @@ def crew_tell(
     *, visits: Sequence[PlannedVisit], what: CrewTidings, why: str, at: datetime
 ) -> list[CrewTold]:
     """Put it on the first page of every member of the visits' crews, and into the evidence. Told
-    before of the same, they are told anew. A visit without a crew tells nobody."""
+    before of the same, they are told anew; what they were told before of a visit and had not seen
+    yet is overtaken and goes. A visit without a crew tells nobody."""
     crews = {visit.crew_id for visit in visits if visit.crew_id is not None}
     members = CrewMember.objects.filter(crew__in=crews).order_by("-leads", "pk")
     of_crew: dict[int, list[int]] = {}
@@ -26,6 +27,7 @@ def crew_tell(
         for visit in visits
         for staff_id in of_crew.get(visit.crew_id or 0, ())
     ]
+    CrewTold.objects.filter(visit__in=visits, seen_at=None).exclude(what=what).delete()
     CrewTold.objects.bulk_create(
         told, update_conflicts=True, unique_fields=["visit", "staff", "what"],
         update_fields=["why", "at", "seen_at"],
