@@ -53,9 +53,9 @@ async function draw(place: HTMLElement, figures: Figures): Promise<void> {
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   await styled(map);
   for (const crew of figures.crews) route(map, place, crew, figures.depot);
+  if (figures.depot) new Marker({ element: dot("map-depot", figures.words.branch) }).setLngLat(figures.depot).addTo(map);
   for (const at of figures.out) new Marker({ element: dot("map-out", "") }).setLngLat(at).addTo(map);
   for (const crew of figures.crews) for (const stop of crew.stops) marker(map, crew, stop);
-  if (figures.depot) new Marker({ element: dot("map-depot", figures.words.branch) }).setLngLat(figures.depot).addTo(map);
 }
 
 /** A base map that cannot be drawn at all is told at once; a tile that does not come leaves a gap. */
