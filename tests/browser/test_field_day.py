@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Locator, ViewportSize
@@ -36,7 +37,8 @@ Look = tuple[str, ViewportSize, str]
 
 @pytest.fixture(autouse=True)
 def morning(monkeypatch: pytest.MonkeyPatch, settings: Settings, home: Path) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
+    began = monotonic()  # the clock goes on: a search ends by it
+    monkeypatch.setattr(clock, "now", lambda: AT + timedelta(seconds=monotonic() - began))
     settings.EVIDENCE_KEYS = home / "keys.toml"
 
 
@@ -164,7 +166,7 @@ def test_a_visit_is_dragged_to_another_crew_and_a_forbidden_drag_says_why(
     drag(desk, visit, lane_of(desk, source.pk))
     alert = desk.page.locator("#refusal")
     alert.wait_for()
-    assert f"{agent}：与客户私下认识" in (alert.text_content() or "")
+    assert f"{agent}：与客户私下相识" in (alert.text_content() or "")
     desk.check()
     visit.refresh_from_db()
     assert visit.crew_id == target.pk

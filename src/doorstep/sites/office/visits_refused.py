@@ -61,13 +61,16 @@ def _words(
 def _pairs(
     against: Mapping[str, Any], crews: list[Crew], names: Mapping[int, str]
 ) -> list[str]:  # fmt: skip
+    """What stands against each crew; the crew is named where nobody of it is."""
     people = {crew.crew.key: crew.people for crew in crews}
-    return [
-        _("%(name)s: %(why)s")
-        % {"name": people.get(key, key), "why": refusal_of_json(reason, names)}
-        for key, reasons in against.items()
-        for reason in reasons
-    ]
+    found = []
+    for key, reasons in against.items():
+        for reason in reasons:
+            words = refusal_of_json(reason, names)
+            crew = {"name": people.get(key, key), "why": words}
+            one = len(reason.get("agents", ())) == 1
+            found.append(words if one else _("%(name)s: %(why)s") % crew)
+    return found
 
 
 def _hours(spans: Iterable[list[str]]) -> list[str]:
