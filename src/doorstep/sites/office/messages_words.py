@@ -51,6 +51,8 @@ WHY: dict[str, str | Promise] = {
     "REJECTED": gettext_lazy("The gateway refused it."),
     "not_taken": gettext_lazy("The gateway surely never had it."),
     "person": gettext_lazy("A person found that it was never sent."),
+    "visit_withdrawn": gettext_lazy("The visit it was about is withdrawn."),
+    "plan_changed": gettext_lazy("The day was planned anew."),
     "says_paid": gettext_lazy("The customer says they have paid."),
     "wrong_number": gettext_lazy("The number is somebody else's."),
     "sent_back": gettext_lazy("The proposal was sent back."),
