@@ -44,6 +44,7 @@ def plan_work(*, plan: FieldPlan, clock: Clock) -> FieldPlan:
     behind = behind_as_json(formed)
     if not crews:
         return plan_fail(plan=plan, code="NO_CREWS", more={"behind": behind})
+    news = _News(plan, clock)
     plan_tell(plan=plan, progress={"step": "candidates"})
     found = candidates_of(
         branch=plan.branch, first=plan.first_day,
@@ -53,9 +54,8 @@ def plan_work(*, plan: FieldPlan, clock: Clock) -> FieldPlan:
     drawn = problem_draw(
         branch=plan.branch, first=plan.first_day, days=plan.days, candidates=found, crews=crews,
         at=at, rulebook=rulebook, travel=travel_between,
-        told=lambda step: plan_tell(plan=plan, progress={"step": step}),
+        told=news.step,
     )  # fmt: skip
-    news = _News(plan, clock)
     made = solve(
         drawn.problem, limits=Limits(plan.seconds, plan.iterations, news.watch), seed=plan.seed,
         progress=news.told, cancelled=news.stopped,
@@ -110,10 +110,19 @@ class _News:
         self.floor: float | None = None
         self.asked_at = self.told_at = -TELL_EVERY
         self.stop = False
+        self.at_step, self.stepped_at = "", 0.0
 
     def watch(self) -> float:
         """Seconds on the clock."""
         return self.clock().timestamp()
+
+    def step(self, step: str, done: int, of: int) -> None:
+        """Where the preparation is, at most twice a second."""
+        now = self.watch()
+        if step != self.at_step or now - self.stepped_at >= TELL_EVERY:
+            self.at_step, self.stepped_at = step, now
+            counted = {"done": done, "of_cases": of} if of else {}
+            plan_tell(plan=self.plan, progress={"step": step, **counted})
 
     def told(self, news: Progress) -> None:
         """One word of the search."""

@@ -34,6 +34,8 @@ FAIR_SECONDS = 7 * 3600
 OVER = 0.5
 """Price of a second of duty beyond FAIR_SECONDS, as a share of the price of a second of work."""
 Point = tuple[float, float]
+Told = Callable[[str, int, int], None]
+"""Hears the step, how many are done in it and of how many (0: nobody counts)."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,13 @@ def problem_draw(
     at: datetime,
     rulebook: Rulebook,
     travel: TravelProvider,
-    told: Callable[[str], None] = lambda step: None,
+    told: Told = lambda step, done, of: None,
 ) -> Drawn:
     """The problem of a branch's days. The branch must be on the map, and there must be crews."""
-    told("hours")
-    windows = windows_of(candidates.all, first=first, days=days, at=at, rulebook=rulebook)
+    windows = windows_of(
+        candidates.all, first=first, days=days, at=at, rulebook=rulebook,
+        told=lambda done: told("hours", done, len(candidates.all)),
+    )  # fmt: skip
     clock = Clockwork.of(first)
     left_out: list[LeftOut] = []
     entering: dict[str, tuple[Candidate, Windows, frozenset[str]]] = {}
@@ -113,7 +117,7 @@ def problem_draw(
     points = {BRANCH: point_of(branch)} | {
         key: where_of(candidate) for key, (candidate, _found, _may) in entering.items()
     }
-    told("travel")
+    told("travel", 0, 0)
     names = tuple(points)
     places = [Place(*points[name]) for name in names]
     problem = Problem(
@@ -140,14 +144,20 @@ def problem_draw(
 
 
 def windows_of(
-    candidates: Sequence[Candidate], *, first: date, days: int, at: datetime, rulebook: Rulebook
+    candidates: Sequence[Candidate],
+    *,
+    first: date,
+    days: int,
+    at: datetime,
+    rulebook: Rulebook,
+    told: Callable[[int], None] = lambda done: None,
 ) -> dict[int, Windows]:
     """The hours of those candidates against whom nothing is known yet."""
     asking = [each for each in candidates if not each.why and each.address is not None]
     return visit_windows(
         cases=[each.case for each in asking],
         addresses={each.case.pk: each.address for each in asking if each.address is not None},
-        first=first, days=days, at=at, rulebook=rulebook,
+        first=first, days=days, at=at, rulebook=rulebook, told=told,
         asks={
             each.case.pk: Ask(each.minutes, each.risk, each.daylight_only, each.appointment)
             for each in asking

@@ -62,23 +62,25 @@ def visit_windows(
     at: datetime,
     rulebook: Rulebook,
     asks: Mapping[int, Ask] | None = None,
+    told: Callable[[int], None] = lambda done: None,
 ) -> dict[int, Windows]:
     """The hours in which each case's visit may begin, by case, from `first` on for so many days of
     the borrower's calendar, not before `at`. Cases without an address are left out.
 
-    A fixed number of queries; the guard is asked in memory.
+    A fixed number of queries; the guard is asked in memory. `told` hears how many are done.
     """
     asked = [case for case in cases if case.pk in addresses]
     acts = [visit_act(case=case, address=addresses[case.pk], at=at) for case in asked]
     standings = facts_standing(acts=acts, at=at, rulebook=rulebook)
     made: Made = {}
-    return {
-        case.pk: _windows(
+    found = {}
+    for done, (case, standing) in enumerate(zip(asked, standings, strict=True)):
+        told(done)
+        found[case.pk] = _windows(
             standing, addresses[case.pk], (asks or {}).get(case.pk, Ask()), first, days, at,
             rulebook, made,
-        )
-        for case, standing in zip(asked, standings, strict=True)
-    }  # fmt: skip
+        )  # fmt: skip
+    return found
 
 
 def visit_act(*, case: Case, address: Address, at: datetime) -> Act:
