@@ -37,6 +37,8 @@ WHY_NOT: Mapping[str, str | Promise] = {
     "TOO_SHORT": gettext_lazy("The time allowed is too short for a visit"),
     "NO_ADDRESS": gettext_lazy("No address that may be used"),
     "NO_COORDINATES": gettext_lazy("The address is not found on the map"),
+    "WAITS_FOR_ANSWER": gettext_lazy("Was asked and has not answered yet"),
+    "withdrawn": gettext_lazy("Taken back: the rules no longer allow it"),
     "TAKEN_OUT": gettext_lazy("Taken out by hand"),
     "CANCELLED": gettext_lazy("Cancelled"),
     "NEW": gettext_lazy("Agreed after the plan was made"),
