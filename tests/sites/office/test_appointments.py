@@ -85,7 +85,7 @@ def test_the_proposal_shows_hours_pairs_worth_and_risk_and_sends_an_invitation(c
     appointment = Appointment.objects.get()
     assert answer["Location"] == f"/visits/appointments/{appointment.pk}/"
     assert Act.objects.get(case=case).template == "appointment_sms"
-    assert "Invitation sent" in text_of(desk, answer["Location"])
+    assert "Invitation" in text_of(desk, answer["Location"])
     assert "settle that one first" in text_of(desk, f"/cases/{case.pk}/visit/")
 
 

@@ -42,7 +42,7 @@ def _views(at: datetime) -> dict[str, tuple[str | Promise, Q]]:
     return {
         "waits": (gettext_lazy("To do"), waits),
         "agreed": (gettext_lazy("Agreed"), agreed),
-        "proposed": (gettext_lazy("Proposed"), Q(state=AppointmentState.PROPOSED)),
+        "proposed": (gettext_lazy("Waiting for an answer"), Q(state=AppointmentState.PROPOSED)),
         "over": (gettext_lazy("Over"), ~Q(state__in=OPEN_APPOINTMENT)),
     }
 
