@@ -38,7 +38,7 @@ WHY_NOT: Mapping[str, str | Promise] = {
     "NO_ADDRESS": gettext_lazy("No address that may be used"),
     "NO_COORDINATES": gettext_lazy("The address is not found on the map"),
     "WAITS_FOR_ANSWER": gettext_lazy("Was asked and has not answered yet"),
-    "withdrawn": gettext_lazy("Taken back: the rules no longer allow it"),
+    "withdrawn": gettext_lazy("Taken back after it was published"),
     "TAKEN_OUT": gettext_lazy("Taken out by hand"),
     "CANCELLED": gettext_lazy("Cancelled"),
     "NEW": gettext_lazy("Agreed after the plan was made"),
