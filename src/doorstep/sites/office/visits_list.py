@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,17 @@ from doorstep.visits.models.risk import RiskLevel
 from doorstep.workforce.roles import Permission
 
 ROWS_A_PAGE = 50
-SORTS = {"value": lambda row: row.visit.value, "minutes": lambda row: row.visit.minutes}
+SORTS: Mapping[str, Callable[[Row], int]] = {
+    "value": lambda row: row.visit.value,
+    "minutes": lambda row: row.visit.minutes,
+}
+FILTERS: Mapping[str, Callable[[Row], str]] = {
+    "state": lambda row: row.visit.state,
+    "why": lambda row: row.visit.why,
+    "region": lambda row: row.region,
+    "required": lambda row: "1" if row.visit.required else "0",
+    "risk": lambda row: row.visit.risk,
+}
 
 
 @needs(Permission.SEE_FIELD)
@@ -50,21 +60,13 @@ def field_plan_visits(request: StaffRequest, plan_id: int) -> HttpResponse:
     return render(request, "office/visits/visits.html", context)
 
 
-FILTERS = ("state", "why", "region", "required", "risk")
-
-
 def _matching(rows: Sequence[Row], asked: Mapping[str, str]) -> list[Row]:
     """The rows that every filter in the address picks; an empty filter picks all."""
-    read = {
-        "state": lambda row: row.visit.state,
-        "why": lambda row: row.visit.why,
-        "region": lambda row: row.region,
-        "required": lambda row: "1" if row.visit.required else "0",
-        "risk": lambda row: row.visit.risk,
-    }
     wanted = {name: asked.get(name, "") for name in FILTERS}
     return [
-        row for row in rows if all(value in ("", read[name](row)) for name, value in wanted.items())
+        row
+        for row in rows
+        if all(value in ("", FILTERS[name](row)) for name, value in wanted.items())
     ]
 
 
