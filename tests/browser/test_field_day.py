@@ -18,6 +18,7 @@ from doorstep.workforce.models import Tie
 from doorstep.workforce.roles import Role
 from tests.browser.conftest import OpenDesk
 from tests.browser.kit import LOOKS, Desk
+from tests.browser.map_file import a_map_file
 from tests.dispatch.field_world import (
     TOMORROW,
     crew_of,
@@ -108,6 +109,19 @@ def test_the_map_draws_what_the_list_holds(open_desk: OpenDesk) -> None:
     desk.page.locator(".map-stop", has_text="B2").dispatch_event("click")
     pointed = desk.page.locator(".stop-pointed .stop-mark")
     assert pointed.text_content() == "B2"
+
+
+def test_the_operators_own_map_file_lies_below_the_visits(
+    open_desk: OpenDesk, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MAP_FILE = tmp_path / "town.pmtiles"
+    settings.MAP_FILE.write_bytes(a_map_file())
+    board = make_board(on=TOMORROW, crews=1, visits=3)
+    desk = open_desk(Role.COLLECTIONS_MANAGER)
+    with desk.page.expect_response(lambda answer: answer.url.endswith("/visits/map/tiles")):
+        desk.go(f"/visits/plans/{board.plan.pk}/")
+    desk.page.locator(".map-stop").first.wait_for()
+    assert "示意街道网格" not in (desk.page.locator(".map").text_content() or "")
 
 
 def test_arrow_keys_walk_the_gantt(open_desk: OpenDesk) -> None:

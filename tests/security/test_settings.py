@@ -97,6 +97,8 @@ def test_only_demo_mode_lets_a_password_alone_in(tmp_path: Path) -> None:
         ({**LIVE, "DOORSTEP_EVIDENCE_KEYS": ""}, "DOORSTEP_EVIDENCE_KEYS"),
         ({**LIVE, "DOORSTEP_SEAL": ""}, "DOORSTEP_SEAL"),
         ({"DOORSTEP_PROXY_TLS": "maybe"}, "DOORSTEP_PROXY_TLS"),
+        ({"DOORSTEP_MAP": "https://tiles.example/all.png"}, "DOORSTEP_MAP"),
+        ({"DOORSTEP_MAP": "nowhere.pmtiles"}, "DOORSTEP_MAP"),
         ({"DOORSTEP_UPLOAD_MOST_MB": "0"}, "DOORSTEP_UPLOAD_MOST_MB"),
         ({"DOORSTEP_UPLOAD_MOST_MB": "2 GB"}, "DOORSTEP_UPLOAD_MOST_MB"),
         ({"DOORSTEP_LOG_LEVEL": "LOUD"}, "DOORSTEP_LOG_LEVEL"),
@@ -116,3 +118,11 @@ def test_a_bad_value_is_refused_with_the_name_of_its_variable(
     assert "InputError" in last
     assert f"environment variable {variable}" in last
     assert "secret@" not in run.stderr
+
+
+def test_pages_may_load_pictures_from_the_named_tile_service_and_no_other(tmp_path: Path) -> None:
+    named = {"DOORSTEP_MAP": "https://tiles.bank.example:8443/{z}/{x}/{y}.png"}
+    found = settings_of(["CONTENT_SECURITY_POLICY"], home=tmp_path, environment=named)
+    policy = found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert policy["connect-src"] == ["'self'", "https://tiles.bank.example:8443"]
+    assert policy["script-src"] == ["'self'"]
