@@ -71,14 +71,14 @@ def case(desk: Staff) -> Case:
 
 
 def propose(case: Case, by: Staff, **more: Any) -> Appointment:
-    values = {
+    values: dict[str, Any] = {
         "offered": [SLOT], "through": "sms", "at": AT, "address": case.borrower.addresses.get(),
     }  # fmt: skip
     return notice_propose(case=case, by=by, **(values | more))
 
 
 def agree(appointment: Appointment, by: Staff, at: datetime = AT, **more: Any) -> Appointment:
-    values = {"from_at": SLOT[0], "until_at": SLOT[1], "how": "reply Y"} | more
+    values: dict[str, Any] = {"from_at": SLOT[0], "until_at": SLOT[1], "how": "reply Y"} | more
     return appointment_agree(appointment=appointment, by=by, at=at, **values)
 
 

@@ -25,6 +25,7 @@ ASSESSED, ENCOUNTER, SOS, PROTECTION, DISTANCE = (
     "assessed", "encounter", "sos", "protection", "distance",
 )  # fmt: skip
 USABLE = ("verified", "unverified", "stale")
+Row = tuple[str, float | None, float | None]  # a borrower, and where the branch is
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class StandingRisk:
 def risk_of_cases(*, case_ids: Collection[int], on: date) -> dict[int, StandingRisk]:
     """The risk of each case on a day; one that nobody assessed has the risk of its record. Six
     queries however many there are."""
-    cases = {
+    cases: dict[int, Row] = {
         row[0]: row[1:]
         for row in Case.objects.filter(pk__any_of=case_ids).values_list(
             "pk", "borrower_id", "branch__latitude", "branch__longitude"
@@ -73,11 +74,7 @@ def risk_of_cases(*, case_ids: Collection[int], on: date) -> dict[int, StandingR
 
 
 def _standing(newest: RiskAssessment | None, record: Sequence[Because], on: date) -> StandingRisk:
-    stated = [
-        Because(code, ASSESSED, newest.assessed_at)
-        for code in (newest.factors if newest else ())
-        if code in TABLE.factors
-    ]
+    stated = _stated(newest)
     required = risk_of({each.factor for each in (*stated, *record)})
     valid = newest if newest is not None and newest.valid_until >= on else None
     level = level_most([required.level, *([valid.level] if valid else [])])
@@ -90,6 +87,14 @@ def _standing(newest: RiskAssessment | None, record: Sequence[Because], on: date
         and valid.approved_at is not None
         and _nothing_new(valid, record),
     )
+
+
+def _stated(newest: RiskAssessment | None) -> list[Because]:
+    """What somebody said when it was last looked at, as far as the table still knows it."""
+    if newest is None:
+        return []
+    known = (code for code in newest.factors if code in TABLE.factors)
+    return [Because(code, ASSESSED, newest.assessed_at) for code in known]
 
 
 def _once(because: Iterable[Because]) -> list[Because]:
@@ -141,23 +146,24 @@ def _record(borrower_ids: set[str], on: date) -> Mapping[str, list[Because]]:
     return found
 
 
-def _distances(cases: Mapping[int, Sequence[object]]) -> dict[int, list[Because]]:
+def _distances(cases: Mapping[int, Row]) -> dict[int, list[Because]]:
     """How far the nearest home of each borrower is from the branch, where that is far."""
     homes: dict[str, list[tuple[float, float]]] = defaultdict(list)
     rows = Address.objects.filter(
-        borrower__any_of=sorted({str(row[0]) for row in cases.values()}),
-        kind="home", state__in=USABLE, latitude__isnull=False,
+        borrower__any_of=sorted({borrower_id for borrower_id, *_point in cases.values()}),
+        kind="home", state__in=USABLE,
     )  # fmt: skip
     for borrower_id, latitude, longitude in rows.values_list(
         "borrower_id", "latitude", "longitude"
     ):
-        homes[borrower_id].append((latitude, longitude))
+        if latitude is not None and longitude is not None:
+            homes[borrower_id].append((latitude, longitude))
     found: dict[int, list[Because]] = {}
-    for case_id, (borrower_id, latitude, longitude) in cases.items():
-        points = homes.get(str(borrower_id), ())
-        if not points or not isinstance(latitude, float) or not isinstance(longitude, float):
+    for case_id, (borrower_id, north, east) in cases.items():
+        points = homes.get(borrower_id, ())
+        if not points or north is None or east is None:
             continue
-        km = min(metres_between((latitude, longitude), point) for point in points) / 1000
+        km = min(metres_between((north, east), point) for point in points) / 1000
         if km >= TABLE.remote_km:
             found[case_id] = [Because("remote", DISTANCE, None, f"{km:.0f}")]
     return found
