@@ -13,6 +13,7 @@ import pytest
 from doorstep.cases.models import Case
 from doorstep.dispatch.models import Act, ActState, CallResult
 from doorstep.dispatch.sandbox import reply_pretend
+from doorstep.dispatch.visit_acts import visit_clear
 from doorstep.dispatch.visit_making import plan_work
 from doorstep.dispatch.visit_notices import (
     notice_propose,
@@ -40,7 +41,7 @@ from doorstep.visits.services.appointments import (
     appointment_decline,
 )
 from doorstep.visits.services.risk import risk_approve, risk_assess
-from doorstep.workforce.models import Staff
+from doorstep.workforce.models import Encounter, Staff
 from doorstep.workforce.roles import Role
 from tests.dispatch.field_world import (
     make_appointment,
@@ -332,3 +333,20 @@ def test_a_reply_that_complains_takes_the_visit_back(
     appointment.refresh_from_db()
     assert appointment.state == "cancelled"
     assert Act.objects.filter(template="visit_withdrawn_sms").exists()
+
+
+def test_what_happened_there_this_morning_keeps_the_crew_from_the_door(
+    case: Case, desk: Staff
+) -> None:
+    visit = publish(case, desk)
+    assert visit.begins_at is not None
+    member = visit.crew.members.first()  # type: ignore[union-attr]
+    assert member is not None
+    Encounter.objects.create(
+        borrower_id=case.borrower_id, at=visit.begins_at - timedelta(hours=3), weight=4,
+        written_by=desk,
+    )  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        visit_clear(visit=visit, by=member.staff, clock=Clock(visit.begins_at))
+    assert refused.value.code == "RISK_NOT_APPROVED"
+    assert Act.objects.get(reference=visit.act).state == ActState.QUEUED

@@ -16,6 +16,7 @@ from doorstep.dispatch.keys import reference_make
 from doorstep.dispatch.leases import PERSON
 from doorstep.dispatch.models import Act, ActState
 from doorstep.dispatch.rulebook import rulebook_current
+from doorstep.dispatch.visit_slots import risk_must_be_approved
 from doorstep.dispatch.visit_windows import visit_act
 from doorstep.dispatch.withdrawing import acts_withdraw
 from doorstep.kernel.errors import Refused
@@ -89,8 +90,9 @@ class AtTheDoor:
 
 def visit_clear(*, visit: PlannedVisit, by: Staff, clock: Callable[[], datetime]) -> AtTheDoor:
     """Ask the guard for this visit, now, by somebody of its crew: fresh facts, the papers of all
-    who go. Raises Refused for somebody else, and NOT_PLANNED_NOW when the visit does not wait at
-    the door or its time is not now."""
+    who go. Raises Refused for somebody else, NOT_PLANNED_NOW when the visit does not wait at the
+    door or its time is not now, and RISK_NOT_APPROVED when it has become dangerous since it was
+    planned."""
     if not CrewMember.objects.filter(crew=visit.crew_id, staff=by).exists():
         raise Refused(_("This visit is another crew's."), code="NOT_PERMITTED")
     at = clock()
@@ -102,6 +104,7 @@ def visit_clear(*, visit: PlannedVisit, by: Staff, clock: Callable[[], datetime]
             _("This visit is not planned for now."), code="NOT_PLANNED_NOW",
             hint=_("Look at the plan again, or ask your team leader."),
         )  # fmt: skip
+    risk_must_be_approved(case=visit.case, at=at)
     found = act_clear(
         act=act, worker=f"{PERSON}{by.pk}", clock=clock, rulebook=rulebook_current(),
         to=ActState.CLEARED,

@@ -54,13 +54,7 @@ def slots_must_be_lawful(
     """Raises Refused RISK_NOT_APPROVED for a high risk that no second person approved, NO_ADDRESS
     where there is nowhere to go, OUTSIDE_HOURS for a time in which the visit could not begin at
     any moment."""
-    risk = risk_now(case=case, at=at)
-    if not risk.may_be_planned:
-        raise Refused(
-            _("The risk of this visit is high, and nobody has approved it."),
-            code="RISK_NOT_APPROVED",
-            hint=_("Assess it, and ask a second person to approve."),
-        )
+    risk = risk_must_be_approved(case=case, at=at)
     zone = ZoneInfo(case.borrower.time_zone)
     for begins, ends in spans:
         day = begins.astimezone(zone).date()
@@ -76,6 +70,19 @@ def slots_must_be_lawful(
                 code="OUTSIDE_HOURS",
                 hint=_("Choose a time within the hours that are shown as open."),
             )
+
+
+def risk_must_be_approved(*, case: Case, at: datetime) -> StandingRisk:
+    """The risk of a visit that may be made. Raises Refused RISK_NOT_APPROVED for a high one that no
+    second person approved knowing all that is known now."""
+    risk = risk_now(case=case, at=at)
+    if not risk.may_be_planned:
+        raise Refused(
+            _("The risk of this visit is high, and nobody has approved it."),
+            code="RISK_NOT_APPROVED",
+            hint=_("Assess it, and ask a second person to approve."),
+        )
+    return risk
 
 
 def risk_now(*, case: Case, at: datetime) -> StandingRisk:
