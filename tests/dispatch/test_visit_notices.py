@@ -285,6 +285,24 @@ def test_a_visit_that_moves_out_of_its_hour_is_told_and_one_that_keeps_it_is_not
     assert AppointmentStep.objects.filter(what="moved").exists()
 
 
+def test_who_was_told_names_is_told_when_others_come_at_the_hour_they_know(
+    case: Case, desk: Staff
+) -> None:
+    appointment = agree(propose(case, desk), desk)
+    visit = publish(case, desk)
+    notice_send(visit=visit, by=desk, at=AT)
+    assert visit.crew is not None
+    assert case.branch is not None
+    one = visit.crew.members.order_by("pk")[0]
+    one.staff = make_crew(branch=case.branch)[0]
+    one.save()
+    sent = notices_changed(visits=[visit], by=desk, at=AT)
+    assert one.staff.display_name in sent.acts[appointment.pk].content["text"]
+    appointment.refresh_from_db()
+    assert (appointment.from_at, appointment.until_at) == SLOT
+    assert not notices_changed(visits=[visit], by=desk, at=AT).acts
+
+
 def test_nobody_is_reconfirmed_before_it_is_known_who_comes(case: Case, desk: Staff) -> None:
     appointment = agree(propose(case, desk), desk)
     with pytest.raises(Refused) as refused:

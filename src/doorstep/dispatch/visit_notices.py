@@ -162,28 +162,46 @@ def span_told(appointment: Appointment, visit: PlannedVisit | None) -> Span | No
 @transaction.atomic
 def notices_changed(*, visits: Sequence[PlannedVisit], by: Staff, at: datetime) -> Sent:
     """Tell the borrowers of re-planned visits the new hour, where the visit does not begin within
-    what they were told. Their appointment is moved with it, and is to be confirmed again."""
+    what they were told, and who comes, where others come than they were told. An appointment is
+    moved with its hour, and is to be confirmed again."""
     must_may(by=by, permission=Permission.PROPOSE_VISITS)
-    moved = [
-        (visit, visit.appointment, told_window(visit.begins_at))
-        for visit in _sendable(visits)
-        if visit.appointment is not None
-        and visit.begins_at is not None
-        and (told := span_told(visit.appointment, None)) is not None
-        and not keeps_word(visit.begins_at, told)
-    ]
-    appointments_move(moves=[(each, span) for _visit, each, span in moved], by=by, at=at)
-    agents = agents_of(crew_ids=[visit.crew_id for visit, *_rest in moved if visit.crew_id])
-    wanted = [
-        Wanted(
-            each, Kind.VISIT_CHANGE, span, visit.ends_at or span[1],
-            agents=agents.get(visit.crew_id or 0, ()), media=(Medium.SMS,),
-        )
-        for visit, each, span in moved
-    ]  # fmt: skip
+    chosen = _sendable(visits)
+    agents = agents_of(crew_ids=[visit.crew_id for visit in chosen if visit.crew_id])
+    named = _agents_named([visit.appointment_id for visit in chosen if visit.appointment_id])
+    moves: list[tuple[Appointment, Span]] = []
+    wanted: list[Wanted] = []
+    for visit in chosen:
+        appointment = visit.appointment
+        told = span_told(appointment, None) if appointment is not None else None
+        if appointment is None or told is None or visit.begins_at is None:
+            continue
+        coming = agents.get(visit.crew_id or 0, ())
+        before = named.get(appointment.pk)
+        others = before is not None and before != {work_id for _name, work_id in coming}
+        span = told
+        if not keeps_word(visit.begins_at, told):
+            span = told_window(visit.begins_at)
+            moves.append((appointment, span))
+        elif not others:
+            continue
+        wanted.append(
+            Wanted(
+                appointment, Kind.VISIT_CHANGE, span, visit.ends_at or span[1], agents=coming,
+                media=(Medium.SMS,),
+            )
+        )  # fmt: skip
+    appointments_move(moves=moves, by=by, at=at)
     sent = texts_queue(wanted=wanted, by=by, at=at)
     _noted(sent, wanted, "change_told", by, at)
     return sent
+
+
+def _agents_named(appointment_ids: Sequence[int]) -> dict[int, set[str]]:
+    """The work ids of the visitors that each borrower was told last."""
+    rows = AppointmentStep.objects.filter(
+        appointment__any_of=list(appointment_ids), more__has_key="agents"
+    ).order_by("at", "pk")
+    return {pk: set(more["agents"]) for pk, more in rows.values_list("appointment_id", "more")}
 
 
 @transaction.atomic
@@ -243,7 +261,11 @@ def reconfirm(*, appointment: Appointment, by: Staff, at: datetime) -> Act:
         agents=agents, media=(Medium.SMS,),
     )  # fmt: skip
     sent = texts_queue(wanted=[wanted], by=by, at=at)
-    return one_sent(sent, appointment, "reconfirm", by, at)
+    _noted(sent, [wanted], "reconfirm", by, at)
+    act = sent.acts.get(appointment.pk)
+    if act is None:
+        raise _nothing(sent.left_out.get(appointment.pk, ""))
+    return act
 
 
 def one_sent(sent: Sent, appointment: Appointment, what: str, by: Staff, at: datetime) -> Act:
@@ -267,7 +289,7 @@ def _nothing(why: str) -> Refused:
 def _noted(sent: Sent, wanted: Sequence[Wanted], what: str, by: Staff | None, at: datetime) -> None:
     """A line on each appointment: what was queued, or that somebody must call instead."""
     notes = [
-        Note(each.appointment, what, act.reference)
+        Note(each.appointment, what, act.reference, agents=tuple(n for _, n in each.agents))
         if (act := sent.acts.get(each.appointment.pk)) is not None
         else Note(each.appointment, "to_call", why=sent.left_out.get(each.appointment.pk, ""))
         for each in wanted

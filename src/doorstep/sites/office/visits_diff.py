@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from doorstep.sites.office.visits_figures import all_rows
 from doorstep.sites.office.visits_rows import Day, Row, days_of
-from doorstep.visits.models import FieldPlan
+from doorstep.visits.appointments import keeps_word
+from doorstep.visits.models import FieldPlan, PlannedVisit
 from doorstep.visits.models.days import VisitState
 from doorstep.workforce.models import Staff
 
@@ -28,8 +29,8 @@ ORDER = tuple(WHAT)
 
 @dataclass(frozen=True)
 class Change:
-    """One visit before and after: either side may be missing. `told`: the customer was promised a
-    time and must hear of it."""
+    """One visit before and after: either side may be missing. `told`: the customer hears of
+    it."""
 
     what: str
     row: Row
@@ -85,8 +86,21 @@ def _change(
     what = _what(before, was, is_, after, key_before != key_after)
     if not what:
         return None
-    promised = after.visit.required or after.visit.appointment_id is not None
-    return Change(what, after, was, is_, people_before, people_after, promised)
+    told = _is_told(after.visit, what)
+    return Change(what, after, was, is_, people_before, people_after, told)
+
+
+def _is_told(visit: PlannedVisit, what: str) -> bool:
+    """Whether the customer hears of it: who was told nothing does not, nor who was told an hour
+    that is kept by the same people."""
+    agreed = visit.appointment
+    if agreed is None:
+        return visit.required
+    if what != "time" or visit.begins_at is None:
+        return True
+    if agreed.from_at is None or agreed.until_at is None:
+        return True
+    return not keeps_word(visit.begins_at, (agreed.from_at, agreed.until_at))
 
 
 def _what(

@@ -177,12 +177,19 @@ def appointment_miss(*, appointment: Appointment, why: str, by: Staff, at: datet
 
 @dataclass(frozen=True)
 class Note:
-    """Something was sent or asked about an appointment: `act` is its reference."""
+    """Something was sent or asked about an appointment: `act` is its reference; `agents` the work
+    ids of those it named as visitors."""
 
     appointment: Appointment
     what: str
     act: str = ""
     why: str = ""
+    agents: tuple[str, ...] = ()
+
+    @property
+    def more(self) -> dict[str, list[str]]:
+        """What is kept beside."""
+        return {"agents": list(self.agents)} if self.agents else {}
 
 
 @transaction.atomic
@@ -191,12 +198,14 @@ def appointments_note(*, notes: Sequence[Note], by: Staff | None, at: datetime) 
     AppointmentStep.objects.bulk_create(
         AppointmentStep(
             appointment=each.appointment, what=each.what, at=at, by=by, why=each.why[:300],
-            act=each.act,
+            act=each.act, more=each.more,
         )
         for each in notes
     )  # fmt: skip
     evidence_append(
-        entries=[_entry(each.appointment, each.what, by, each.why, each.act, {}) for each in notes],
+        entries=[
+            _entry(each.appointment, each.what, by, each.why, each.act, each.more) for each in notes
+        ],
         at=at,
     )
 
