@@ -87,8 +87,20 @@ def test_an_hour_that_the_law_closes_is_refused_with_the_hours_that_are_open() -
     plan = a_plan()
     visit = one(plan, required=False)
     night = datetime.combine(TOMORROW, datetime.min.time(), AT.tzinfo) + timedelta(hours=14)
-    (reason,) = refused(visit=visit, crew=visit.crew, begins_at=night, by=plan.made_by)
-    assert reason.code == "OUTSIDE_HOURS"
+    off, law = refused(visit=visit, crew=visit.crew, begins_at=night, by=plan.made_by)
+    assert (off.code, law.code) == ("CREW_OFF_DUTY", "GUARD")
+    assert "CN-CBA-QUIET" in {reason["rule"] for reason in law.more["verdict"]["reasons"]}
+    assert law.more["open"]
+
+
+def test_an_hour_other_than_the_agreed_one_is_refused_as_that_and_nothing_else() -> None:
+    plan = a_plan()
+    visit = one(plan, required=True)
+    assert visit.appointment is not None
+    assert visit.appointment.until_at is not None
+    later = visit.appointment.until_at + timedelta(minutes=30)
+    (reason,) = refused(visit=visit, crew=visit.crew, begins_at=later, by=plan.made_by)
+    assert reason.code == "OTHER_TIME_AGREED"
     assert reason.more["open"]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -134,11 +134,44 @@ def _put(
     against += _full(crew, others)
     route, why = _route(book, crew, others, visit, begins_at, position)
     if route is None:
-        spans = {"open": spans_as_json(found.spans)} if why == "OUTSIDE_HOURS" else {}
-        raise MoveRefused([*against, Against(why, spans)])
+        if why == "OUTSIDE_HOURS":
+            open_ = spans_as_json(found.spans)
+            raise MoveRefused(
+                [*against, *_outside(book, candidate, row, key, begins_at, open_, at)]
+            )
+        raise MoveRefused([*against, Against(why)])
     if against:
         raise MoveRefused(against)
     book.timed(key, route)
+
+
+def _outside(
+    book: PlanBook,
+    candidate: Candidate,
+    row: PlannedVisit,
+    key: str,
+    begins_at: datetime | None,
+    open_: list[list[str]],
+    at: datetime,
+) -> list[Against]:
+    """What exactly speaks against that hour, and at the end which hours are open."""
+    if begins_at is None or candidate.address is None:
+        return [Against("OUTSIDE_HOURS", {"open": open_})]
+    against = []
+    shift, start = book.problem.crew_by_id[key].shift, book.clock.seconds(begins_at)
+    if not shift.start <= start <= shift.end:
+        against.append(Against("CREW_OFF_DUTY"))
+    agreed = candidate.appointment
+    span = (agreed.from_at, agreed.until_at) if agreed is not None else (None, None)
+    if span[0] and span[1] and not span[0] <= begins_at <= span[1]:
+        against.append(Against("OTHER_TIME_AGREED"))
+    ends_at = begins_at + timedelta(minutes=candidate.minutes)
+    going = Going(row.case, candidate.address, book.members[key], begins_at, ends_at, row.risk)
+    (verdict,) = visits_check(going=[going], at=at, rulebook=rulebook_current())
+    if not verdict.permitted:
+        against.append(Against("GUARD", {"visit": row.pk, "verdict": verdict.as_dict()}))
+    *some, last = against or [Against("OUTSIDE_HOURS")]
+    return [*some, replace(last, more={**last.more, "open": open_})]
 
 
 def _pair(book: PlanBook, candidate: Candidate, key: str, at: datetime) -> list[Against]:

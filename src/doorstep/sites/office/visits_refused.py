@@ -23,6 +23,8 @@ AGAINST: Mapping[str, str | Promise] = {
     "CREW_OFF": gettext_lazy("This crew fell out and makes no further visit."),
     "TOO_FULL": gettext_lazy("The crew has %(most)s visits already, the most a day may hold."),
     "OUTSIDE_HOURS": gettext_lazy("The visit may not begin then, or the crew is not on duty."),
+    "CREW_OFF_DUTY": gettext_lazy("The crew is not on duty then."),
+    "OTHER_TIME_AGREED": gettext_lazy("The customer agreed to another time."),
     "NO_TIME_LEFT": gettext_lazy("The crew has no time for it between its other visits."),
     "TOO_FAR": gettext_lazy("The crew cannot get there and be back in its shift."),
 }
@@ -47,15 +49,15 @@ def _words(
     """One reason as one sentence or several."""
     if "crews" in each.more:
         return _pairs(each.more["crews"], crews, names)
-    verdict = verdict_shown(each.more.get("verdict"))
+    verdict, hours = verdict_shown(each.more.get("verdict")), _hours(each.more.get("open", ()))
     if verdict is not None:
         row = visits.get(each.more.get("visit", 0))
         about = f"{row.mark} {row.who}: " if row else ""
         told = [f"{about}{reason.words} ({reason.rule})" for reason in verdict.reasons]
-        return told or [f"{about}{why_not(each.code)}"]
+        return [*(told or [f"{about}{why_not(each.code)}"]), *hours]
     known = AGAINST.get(each.code)
     words = str(known) % {"most": each.more.get("most", "")} if known else why_not(each.code)
-    return [words, *_hours(each.more.get("open", ()))]
+    return [words, *hours]
 
 
 def _pairs(
