@@ -35,7 +35,6 @@ from doorstep.outreach.contents import CONTENTS
 from doorstep.portfolio.models import Address
 from doorstep.rules.caps import caps_of
 from doorstep.rules.pack import Rulebook
-from doorstep.rules.values import Value
 
 SCREENED = ("screened", "screened_rules", "screened_from", "caps_left")
 AGAINST = ("forbid", "ask", "not_before", "permit_if", "end_contact")
@@ -80,10 +79,12 @@ def _asked(
     """The step of each case as the guard is asked about it, by the number of the case."""
     acts = _acts(cases, at)
     for act, each in zip(acts, facts_gather(acts=acts, at=at, rulebook=rulebook), strict=True):
-        action = each.action
+        action, facts = each.action, each.facts
         if act.kind == "visit":
-            action = replace(action, place=_place(act), details=_brought(act, at))
-        yield act.case_id, (action, each.facts)
+            brought = visit_facts(plan_at(at=at, on=act.case.business_date).day)
+            action = replace(action, place=_place(act), details=brought)
+            facts = facts | Facts.of("assumed", None, **brought)
+        yield act.case_id, (action, facts)
 
 
 def _caps_left(facts: Facts, rulebook: Rulebook, plan: Plan) -> dict[str, int | None]:
@@ -96,10 +97,6 @@ def _caps_left(facts: Facts, rulebook: Rulebook, plan: Plan) -> dict[str, int | 
         each = [most - count for most, count in counted if isinstance(count, int)]
         left[kind] = max(0, min(each)) if each else None
     return left
-
-
-def _brought(act: Act, at: datetime) -> dict[str, Value]:
-    return visit_facts(plan_at(at=at, on=act.case.business_date).day)
 
 
 def _place(act: Act) -> str:
