@@ -68,6 +68,21 @@ def test_a_cancelled_visit_goes_and_the_rest_of_the_day_stays_as_good() -> None:
     assert new.plan.value >= kept - sum(problem.visit_by_id[s.visit].value for s in past)
 
 
+def test_a_visit_cancelled_moves_no_other_that_can_be_made_at_its_time() -> None:
+    problem = busy_day()
+    plan = morning(problem)
+    route = next(r for r in plan.routes if len(r.stops) > 4)
+    gone = route.stops[-2].visit
+    new = again(problem, plan, Now(TEN, cancelled=frozenset({gone})))
+    moved = [c for c in new.changes if c.what == "time" and c.crew_after != route.crew]
+    assert not moved
+    before = {stop.visit: stop.start for stop in route.stops}
+    after = {s.visit: s.start for r in new.plan.routes if r.crew == route.crew for s in r.stops}
+    same = [visit for visit in after if visit in before]
+    assert same
+    assert all(after[visit] >= before[visit] for visit in same)
+
+
 def test_a_crew_is_ill_and_every_promise_of_its_is_kept_by_others() -> None:
     problem = busy_day()
     plan = morning(problem)

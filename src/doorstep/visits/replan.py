@@ -2,7 +2,8 @@
 
 What changes most is what people were told, so a new plan keeps to the old one: visits stay with
 their crew, promised ones before all, and only a promise that its own crew cannot keep any more goes
-to another (a swap; a third only to keep a promise). Visits that a crew is at, or on its way to, are
+to another (a swap; a third only to keep a promise), and at the times they had where their routes
+allow it. Visits that a crew is at, or on its way to, are
 pinned. Nobody is dropped in silence: `changes` names every visit that is added, lost or moved, and
 whether its borrower was promised a time.
 """
@@ -26,6 +27,7 @@ from doorstep.visits.plan import (
 )
 from doorstep.visits.problem import Crew, Problem, Visit, Window
 from doorstep.visits.solve import Budget, Limits, ranked, searched, told_whole, without_hopeless
+from doorstep.visits.steady import times_kept
 
 MOST_SWAPS = 2
 MOST_TIMES = 4.0
@@ -101,7 +103,9 @@ def replan(
     bound, possible, hopeless, floor = _kept_promises(rest, plan, owner, budget)
     if possible.visits and not budget.over(0.9):
         floor = searched(possible, floor, budget, seed, lambda news: None)
-    new = told_whole(bound, possible, floor, hopeless, budget)
+    before = {visit: stop.start for visit, (_, stop) in _starts(plan).items()}
+    kept = times_kept(possible, floor, before)
+    new = told_whole(bound, possible, kept, hopeless, budget)
     return Replanned(
         problem=rest,
         plan=new,
