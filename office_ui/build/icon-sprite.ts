@@ -9,7 +9,7 @@ const ICONS = [
   "filter", "folder", "hand-stop", "heart-handshake", "help-circle", "home", "inbox", "info-circle",
   "key", "language", "list-details", "lock", "logout", "mail", "map-pin", "menu-2", "message", "moon",
   "note", "phone", "player-pause", "player-play", "plus", "printer", "refresh", "search", "settings",
-  "shield-check", "sort-ascending", "sort-descending", "sun", "text-size", "upload", "user",
+  "shield-check", "sort-ascending", "sort-descending", "sun", "text-size", "trash", "upload", "user",
   "user-check", "user-plus", "users", "x",
 ];
 

@@ -40,7 +40,7 @@ async function draw(place: HTMLElement, figures: Figures): Promise<void> {
     container: place,
     style: { version: 8, sources: base.sources, layers: base.layers },
     bounds,
-    fitBoundsOptions: { padding: 40, maxZoom: 15 },
+    fitBoundsOptions: { padding: { top: 40, bottom: 40, left: 40, right: 64 }, maxZoom: 15 },
     attributionControl: { compact: false },
     dragRotate: false,
     pitchWithRotate: false,

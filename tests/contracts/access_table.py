@@ -218,6 +218,7 @@ OFFICE = [
     deed("office:told_seen", EVERYBODY),
     case_page("office:case_pairs", "ML"),
     page("office:field_plans", "MLCU"),
+    page("office:field_plan_branches", "ML"),
     deed("office:field_plan_begin", "ML"),
     page("office:field_days_mine", "F"),
     page("office:map_tiles", "MLFCU", answers=(404,)),  # no file is named here
@@ -228,6 +229,7 @@ OFFICE = [
     case_page("office:field_plan_visits", "MLCU", plan_id="plan", query="state=left_out"),
     case_page("office:field_visit", "MLCU", plan_id="plan", visit_id="planned_visit"),
     case_deed("office:field_plan_stop", "ML", plan_id="plan"),
+    case_deed("office:field_plan_discard", "ML", plan_id="plan"),
     case_deed("office:field_plan_publish", "ML", plan_id="plan"),
     case_page("office:field_plan_change", "ML", plan_id="plan"),
     case_deed("office:field_plan_change", "ML", plan_id="plan"),

@@ -14,11 +14,12 @@ from doorstep.dispatch.models import Act
 from doorstep.dispatch.visit_making import plan_work
 from doorstep.dispatch.visit_notices import notices_send
 from doorstep.dispatch.visit_plans import plan_begin, plan_publish, plan_stop
-from doorstep.dispatch.visit_tasks import work_plan
+from doorstep.dispatch.visit_tasks import plans_give_up, work_plan
 from doorstep.kernel.errors import InputError, Refused
 from doorstep.portfolio.models import Address
 from doorstep.visits.models import Appointment, CrewMember, FieldPlan, PlannedVisit
 from doorstep.visits.problem_written import problem_unpacked
+from doorstep.visits.services.plans import plan_discard
 from doorstep.visits.services.risk import risk_assess
 from doorstep.workforce.models import Branch, RosterDay, Staff
 from doorstep.workforce.roles import Role
@@ -104,6 +105,42 @@ def test_a_promised_visit_is_planned_within_its_hour() -> None:
     assert appointment.from_at is not None
     assert appointment.until_at is not None
     assert appointment.from_at <= begins(row) <= appointment.until_at
+
+
+def test_where_several_people_are_at_home_three_go_or_nobody() -> None:
+    branch, manager = a_branch()
+    crowded = make_visit_case(branch=branch)
+    risk_assess(case=crowded, factors=["several_people"], by=manager, at=AT, on=ON)
+    (alone,) = rows(worked(branch, manager), case=crowded)
+    assert (alone.state, alone.why) == ("left_out", "THIRD_AGENT")
+    make_rostered(branch=branch)
+    (joined,) = rows(worked(branch, manager), case=crowded)
+    assert joined.state == "planned"
+    assert CrewMember.objects.filter(crew=crew_of(joined)).count() == 3
+
+
+def test_a_plan_whose_workers_all_died_could_not_be_made() -> None:
+    branch, manager = a_branch(visits=1)
+    plan = plan_begin(branch=branch, first_day=TOMORROW, days=1, by=manager, at=AT, seconds=0.2)
+    assert plans_give_up(at=AT + timedelta(seconds=30)) == 0
+    assert plans_give_up(at=AT + timedelta(minutes=5)) == 1
+    plan.refresh_from_db()
+    assert (plan.state, plan.figures["failed"]["code"]) == ("failed", "WORKERS_DIED")
+    waiting = plan_begin(branch=branch, first_day=TOMORROW, days=1, by=manager, at=AT, seconds=0.2)
+    work_plan.enqueue(waiting.pk)
+    assert plans_give_up(at=AT + timedelta(minutes=5)) == 0
+
+
+def test_a_draft_can_be_discarded_and_a_published_plan_cannot() -> None:
+    branch, manager = a_branch(visits=1)
+    draft, other = worked(branch, manager), worked(branch, manager)
+    plan_discard(plan=draft, by=manager)
+    with pytest.raises(Refused) as unpublished:
+        plan_publish(plan=draft, by=manager, at=AT)
+    plan_publish(plan=other, by=manager, at=AT)
+    with pytest.raises(Refused) as kept:
+        plan_discard(plan=other, by=manager)
+    assert unpublished.value.code == kept.value.code == "WRONG_STATE"
 
 
 def test_what_cannot_be_planned_says_why() -> None:

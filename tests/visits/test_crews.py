@@ -59,12 +59,35 @@ def test_who_is_left_over_or_may_not_go_is_named_with_the_reason() -> None:
     assert crews_form([on_duty(2), on_duty(4)], day=DAY).crews == ()
 
 
+def test_who_is_left_over_goes_as_the_third_where_visits_need_three() -> None:
+    three = [on_duty(1), on_duty(2), on_duty(3)]
+    (crew,) = crews_form(three, day=DAY, thirds=1).crews
+    assert [agent.id for agent in crew.agents] == [1, 2, 3]
+    assert crews_form(three, day=DAY, thirds=1).behind == {}
+    (pair,) = crews_form(three, day=DAY).crews
+    assert len(pair.agents) == 2
+    needs = Asked(borrower_id="b1", fewest=3)
+    assert crews_for([crew], asked=needs).crews == {crew.key}
+    against = crews_for([pair], asked=needs).refused[pair.key]
+    assert [refusal.why for refusal in against] == [Why.TOO_FEW]
+
+
+def test_nobody_goes_as_the_third_without_a_seat_or_for_half_a_shift() -> None:
+    three = [on_duty(1), on_duty(2), on_duty(3)]
+    assert len(crews_form(three, day=DAY, thirds=1, vehicles={7: 2}).crews[0].agents) == 2
+    assert len(crews_form(three, day=DAY, thirds=1, vehicles={7: 3}).crews[0].agents) == 3
+    late = [on_duty(1), on_duty(2), on_duty(3, begins=5)]
+    assert len(crews_form(late, day=DAY, thirds=1).crews[0].agents) == 2
+    six = crews_form([on_duty(n) for n in (1, 2, 3, 4, 5, 7)], day=DAY, thirds=9)
+    assert all(len(crew.agents) == 2 for crew in six.crews)
+
+
 def test_a_crew_takes_the_vehicle_it_is_rostered_with_and_no_vehicle_goes_twice() -> None:
     formed = crews_form(
-        [on_duty(n, vehicle=9) for n in (1, 2, 3, 4)], day=DAY, vehicles=[7, 9]
+        [on_duty(n, vehicle=9) for n in (1, 2, 3, 4)], day=DAY, vehicles={7: 2, 9: 2}
     )  # fmt: skip
     assert sorted(crew.vehicle or 0 for crew in formed.crews) == [7, 9]
-    three = crews_form([on_duty(n) for n in range(1, 7)], day=DAY, vehicles=[7])
+    three = crews_form([on_duty(n) for n in range(1, 7)], day=DAY, vehicles={7: 2})
     assert sorted(crew.vehicle or 0 for crew in three.crews) == [0, 0, 7]
 
 
@@ -97,7 +120,7 @@ def duties(draw: st.DrawFn) -> list[OnDuty]:
 def test_every_crew_of_every_day_may_go_and_everybody_else_is_accounted_for(
     some: list[OnDuty], shuffled: Any
 ) -> None:
-    formed = crews_form(some, day=DAY, vehicles=[1, 2])
+    formed = crews_form(some, day=DAY, vehicles={1: 2, 2: 3})
     people = [agent.id for crew in formed.crews for agent in crew.agents]
     assert len(people) == len(set(people))
     assert set(people) | set(formed.behind) == {one.agent.id for one in some}
@@ -110,4 +133,4 @@ def test_every_crew_of_every_day_may_go_and_everybody_else_is_accounted_for(
         assert crew.ends - crew.begins >= LEAST_TOGETHER
     again = list(some)
     shuffled.shuffle(again)
-    assert crews_form(again, day=DAY, vehicles=[1, 2]) == formed
+    assert crews_form(again, day=DAY, vehicles={1: 2, 2: 3}) == formed

@@ -124,11 +124,13 @@ def _tasks(name: str) -> Callable[[], int]:
 
     from doorstep.dispatch.jobs import tasks_reap
     from doorstep.dispatch.leases import leases_reap
+    from doorstep.dispatch.visit_tasks import plans_give_up
     from doorstep.kernel import clock
 
     def turn() -> int:
         leases_reap(at=clock.now())
         tasks_reap()
+        plans_give_up(at=clock.now())
         _duties(slow_duties())
         tasks = Worker(
             queue_names=["*"], interval=0, batch=True, backend_name="default", startup_delay=False,

@@ -18,8 +18,11 @@ from doorstep.workforce.selectors import agents_on
 from doorstep.workforce.shifts import HOURS
 
 
-def crews_of_days(*, branch: Branch, first: date, days: int, at: datetime) -> dict[date, Formed]:
-    """The crews that can be formed on each day; not those of a shift that is over at `at`."""
+def crews_of_days(
+    *, branch: Branch, first: date, days: int, at: datetime, thirds: int = 0
+) -> dict[date, Formed]:
+    """The crews that can be formed on each day; not those of a shift that is over at `at`. `thirds`
+    of them have a third agent, where somebody is left over."""
     staff = list(
         Staff.objects.filter(branch=branch, role=Role.FIELD_AGENT, is_active=True).order_by("pk")
     )
@@ -34,7 +37,7 @@ def crews_of_days(*, branch: Branch, first: date, days: int, at: datetime) -> di
     for n in range(days):
         day = first + timedelta(days=n)
         some = [each for each in staff if each.pk in rostered[day]]
-        found[day] = _formed(some, rostered[day], vehicles, day, at) if some else Formed()
+        found[day] = _formed(some, rostered[day], vehicles, day, at, thirds) if some else Formed()
     return found
 
 
@@ -44,6 +47,7 @@ def _formed(
     vehicles: list[Vehicle],
     day: date,
     at: datetime,
+    thirds: int,
 ) -> Formed:
     zone = ZoneInfo(settings.TIME_ZONE)
     on_duty = []
@@ -52,7 +56,8 @@ def _formed(
         if ends > at:
             begins = max(begins, at)
             on_duty.append(OnDuty(agent, begins, ends, rows[agent.id].vehicle_id))
-    return crews_form(on_duty, day=day, vehicles=[v.pk for v in vehicles if _is_in(v, day)])
+    seats = {each.pk: each.seats for each in vehicles if _is_in(each, day)}
+    return crews_form(on_duty, day=day, vehicles=seats, thirds=thirds)
 
 
 def _is_in(vehicle: Vehicle, day: date) -> bool:

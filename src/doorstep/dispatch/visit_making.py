@@ -24,6 +24,7 @@ from doorstep.visits.plan import Plan
 from doorstep.visits.problem_written import problem_packed
 from doorstep.visits.services.plans import Rows, Solved, plan_fail, plan_keep, plan_tell
 from doorstep.visits.solve import Limits, Progress, solve
+from doorstep.workforce.pairs import RULES
 
 TELL_EVERY = 0.5
 Clock = Callable[[], datetime]
@@ -38,12 +39,6 @@ def plan_work(*, plan: FieldPlan, clock: Clock) -> FieldPlan:
     if plan.state != PlanState.MAKING:
         return plan
     at, rulebook = clock(), rulebook_current()
-    plan_tell(plan=plan, progress={"step": "crews"})
-    formed = crews_of_days(branch=plan.branch, first=plan.first_day, days=plan.days, at=at)
-    crews = [crew for each in formed.values() for crew in each.crews]
-    behind = behind_as_json(formed)
-    if not crews:
-        return plan_fail(plan=plan, code="NO_CREWS", more={"behind": behind})
     news = _News(plan, clock)
     plan_tell(plan=plan, progress={"step": "candidates"})
     found = candidates_of(
@@ -51,6 +46,15 @@ def plan_work(*, plan: FieldPlan, clock: Clock) -> FieldPlan:
         last=plan.first_day + timedelta(days=plan.days - 1),
         begin=_midnight(plan.first_day), end=_midnight(plan.first_day + timedelta(days=plan.days)),
     )  # fmt: skip
+    plan_tell(plan=plan, progress={"step": "crews"})
+    formed = crews_of_days(
+        branch=plan.branch, first=plan.first_day, days=plan.days, at=at,
+        thirds=sum(not each.why and each.asked.fewest > RULES.fewest for each in found.all),
+    )  # fmt: skip
+    crews = [crew for each in formed.values() for crew in each.crews]
+    behind = behind_as_json(formed)
+    if not crews:
+        return plan_fail(plan=plan, code="NO_CREWS", more={"behind": behind})
     drawn = problem_draw(
         branch=plan.branch, first=plan.first_day, days=plan.days, candidates=found, crews=crews,
         at=at, rulebook=rulebook, travel=travel_between,

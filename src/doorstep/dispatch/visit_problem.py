@@ -24,7 +24,7 @@ from doorstep.visits.problem import Break, Crew, Objective, Problem, Visit, Wind
 from doorstep.visits.travel import Place, TravelProvider
 from doorstep.visits.worth import parameters
 from doorstep.workforce.models import Branch
-from doorstep.workforce.pairs import Refusal
+from doorstep.workforce.pairs import RULES, Refusal, Why
 
 BRANCH = "branch"
 LUNCH = (time(11, 30), time(14, 0))
@@ -179,8 +179,15 @@ def why_out(
         more = {"verdict": verdict.as_dict()} if verdict else {}
         return LeftOut(candidate, found.why if found else "NO_ADDRESS", more, found)
     if not may:
-        return LeftOut(candidate, "NO_PAIR", refusals_as_json(refused), found)
+        why = "THIRD_AGENT" if _wants_a_third(candidate, refused) else "NO_PAIR"
+        return LeftOut(candidate, why, refusals_as_json(refused), found)
     return None
+
+
+def _wants_a_third(candidate: Candidate, refused: Mapping[str, Sequence[Refusal]]) -> bool:
+    """Whether some crew could go if only it were three."""
+    alone = [{refusal.why for refusal in reasons} == {Why.TOO_FEW} for reasons in refused.values()]
+    return candidate.asked.fewest > RULES.fewest and any(alone)
 
 
 def refusals_as_json(refused: Mapping[str, Sequence[Refusal]]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from doorstep.visits.models.risk import RiskLevel
 from doorstep.visits.selectors.risk import StandingRisk, risk_of_cases
 from doorstep.visits.worth import Worth, parameters, regions_behind, worth_of
 from doorstep.workforce.models import Branch, EncounterAgent
-from doorstep.workforce.pairs import Asked
+from doorstep.workforce.pairs import RULES, Asked
 from doorstep.workforce.skills import SKILLS
 
 MOST = 1_000
@@ -42,7 +42,7 @@ SPEAKS = {
 @dataclass(frozen=True)
 class Candidate:
     """A visit that could be made. `why` is the reason why it cannot be planned, where one is known:
-    NO_ADDRESS, NO_COORDINATES, RISK_NOT_APPROVED, THIRD_AGENT, OTHER_PLAN, WAITS_FOR_ANSWER.
+    NO_ADDRESS, NO_COORDINATES, RISK_NOT_APPROVED, OTHER_PLAN, WAITS_FOR_ANSWER.
     `appointment` was agreed; `announced` is one of a visit that a published plan of the same day
     made known."""
 
@@ -244,8 +244,6 @@ def _why_not(
         return "NO_COORDINATES", {}
     if not risk.may_be_planned:
         return "RISK_NOT_APPROVED", {"factors": [each.factor for each in risk.because]}
-    if "third_agent" in risk.required.measures:
-        return "THIRD_AGENT", {}
     if appointment is None and case.pk in known.planned:
         day, plan = known.planned[case.pk]
         return "OTHER_PLAN", {"day": day.isoformat(), "plan": plan}
@@ -275,6 +273,7 @@ def _asked(
         woman_asked=bool(wishes.get("woman")) or risk.required.woman,
         hard=risk.level == RiskLevel.HIGH,
         incidents=known.incidents.get(case.borrower_id, ()),
+        fewest=RULES.fewest + 1 if "third_agent" in risk.required.measures else RULES.fewest,
     )  # fmt: skip
 
 

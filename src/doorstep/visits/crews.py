@@ -2,19 +2,22 @@
 
 Everybody who is less experienced goes with somebody who is experienced, then the experienced with
 each other; of those who fit, the pair that shares most of its shift, then the one that carried
-least lately. What keeps an agent or a pair from a borrower is said by `workforce.pairs`.
+least lately. Where visits need three, whoever is left over goes as the third with a pair whose
+whole shift they share and whose vehicle has the seat. What keeps an agent or a pair from a borrower
+is said by `workforce.pairs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from doorstep.workforce.pairs import Agent, Asked, Refusal, Why, pair_refusals
+from doorstep.workforce.pairs import RULES, Agent, Asked, Refusal, Why, pair_refusals
 
 NOBODY_IN_PARTICULAR = Asked(borrower_id="")
 LEAST_TOGETHER = timedelta(hours=2)
+NO_VEHICLES: Mapping[int, int] = {}
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,15 @@ class Formed:
 
 
 def crews_form(
-    on_duty: Sequence[OnDuty], *, day: date, vehicles: Sequence[int] = (), prefix: str = ""
+    on_duty: Sequence[OnDuty],
+    *,
+    day: date,
+    vehicles: Mapping[int, int] = NO_VEHICLES,
+    prefix: str = "",
+    thirds: int = 0,
 ) -> Formed:
-    """The crews of a day out of those on duty; `vehicles` are the branch's that are to be had.
+    """The crews of a day out of those on duty; `vehicles` are the branch's that are to be had, with
+    their seats; `thirds` how many crews should have a third agent, where there is one.
 
     The order of `on_duty` does not matter. A crew's hours are those both are on duty.
     """
@@ -77,9 +86,29 @@ def crews_form(
     while chosen := _next_pair(able):
         able = [one for one in able if one not in chosen]
         pairs.append(chosen)
+    crews = list(_on_wheels(pairs, day, list(vehicles), prefix or f"{day.isoformat()}/"))
+    for _third in range(thirds):
+        seated = next(_seats(crews, able, vehicles), None)
+        if seated is None:
+            break
+        place, one = seated
+        crews[place] = replace(crews[place], agents=(*crews[place].agents, one.agent))
+        able.remove(one)
     behind |= {one.agent.id: (Refusal(Why.TOO_FEW, (one.agent.id,)),) for one in able}
-    crews = _on_wheels(pairs, day, list(vehicles), prefix or f"{day.isoformat()}/")
     return Formed(tuple(crews), behind)
+
+
+def _seats(
+    crews: Sequence[CrewToday], able: Iterable[OnDuty], seats: Mapping[int, int]
+) -> Iterator[tuple[int, OnDuty]]:
+    """Who of those left over could go as the third with which crew."""
+    for one in able:
+        for place, crew in enumerate(crews):
+            room = crew.vehicle is None or seats[crew.vehicle] > len(crew.agents)
+            whole = one.begins <= crew.begins and crew.ends <= one.ends
+            alike = one.agent.branch == crew.agents[0].branch
+            if len(crew.agents) == RULES.fewest and room and whole and alike:
+                yield place, one
 
 
 _OF_THE_PAIR = {Why.TOO_FEW, Why.NOBODY_EXPERIENCED}

@@ -82,7 +82,8 @@ class Asked:
     """The visit a pair is sought for. `woman_asked`: a woman who lives alone asked for a woman.
 
     `incidents`: for each incident with this borrower, the agents who were there. `hard`: the visit
-    is expected to be hard, so that nobody overloaded goes.
+    is expected to be hard, so that nobody overloaded goes. `fewest`: more agents than the rules
+    want anyway, where its risk needs them.
     """
 
     borrower_id: str
@@ -91,6 +92,7 @@ class Asked:
     woman_asked: bool = False
     incidents: tuple[frozenset[int], ...] = ()
     hard: bool = False
+    fewest: int = 0
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def _together(agents: Sequence[Agent], asked: Asked, rules: PairRules) -> Iterab
     ids = tuple(agent.id for agent in agents)
     if len(set(ids)) < len(ids):
         yield Refusal(Why.TWICE, ids)
-    if len(set(ids)) < rules.fewest:
+    if len(set(ids)) < max(rules.fewest, asked.fewest):
         yield Refusal(Why.TOO_FEW, ids)
     if len({agent.branch for agent in agents}) > 1:
         yield Refusal(Why.DIFFERENT_BRANCHES, ids)
@@ -188,7 +190,7 @@ def pairs_find(
     alone = {a.id: agent_refusals(a, asked=asked, on=on, rules=rules) for a in ordered}
     may: list[Pair] = []
     may_not: list[Refused] = []
-    for group in combinations(ordered, rules.fewest):
+    for group in combinations(ordered, max(rules.fewest, asked.fewest)):
         reasons = [each for agent in group for each in alone[agent.id]]
         reasons += _together(group, asked, rules)
         if reasons:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from doorstep.guard.facts import Facts
 from doorstep.workforce.models import (
@@ -203,6 +203,15 @@ def agents_within(*, by: Staff) -> QuerySet[Staff]:
     """Field agents whose accounts are open, within the sight of `by`, by branch and name."""
     found = staff_within(by=by).filter(role=Role.FIELD_AGENT, is_active=True)
     return found.select_related("branch", "team").order_by("branch__name", "display_name", "pk")
+
+
+def agents_rostered(*, on: date) -> dict[str, int]:
+    """How many field agents are on the roster of each branch on a day, by the branch's code."""
+    rows = RosterDay.objects.filter(
+        day=on, withdrawn_at=None, staff__role=Role.FIELD_AGENT, staff__is_active=True
+    )
+    counted = rows.values("staff__branch").annotate(count=Count("pk"))
+    return {str(row["staff__branch"]): row["count"] for row in counted}
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,39 @@ def test_one_visit_says_when_it_may_be_and_how_its_worth_comes_about() -> None:
     assert "The way costs more than the visit is worth" in out
 
 
+def test_the_form_says_how_many_are_on_the_roster_of_each_branch() -> None:
+    branch, idle = make_field_branch(), make_branch()
+    make_crew(branch=branch)
+    client = at_desk(Role.COLLECTIONS_MANAGER)
+    text = text_of(client, f"/visits/plans/branches/?first_day={TOMORROW}&branches={idle.pk}")
+    assert "2 agents on the roster" in text
+    assert "Nobody on the roster" in text
+    assert text.count(" checked") == 1
+    assert "on the roster" not in text_of(client, "/visits/plans/branches/?first_day=soon")
+    assert "2 agents on the roster" in text_of(client, "/visits/plans/")
+
+
+def test_a_discarded_draft_is_off_the_list_and_a_published_plan_stays() -> None:
+    board = make_board(on=TOMORROW)
+    client = at_desk(Role.COLLECTIONS_MANAGER)
+    path = f"/visits/plans/{board.plan.pk}/"
+    assert path in text_of(client, "/visits/plans/")
+    client.post(f"{path}discard/")
+    assert path not in text_of(client, "/visits/plans/")
+    assert "nobody goes by it" in text_of(client, path)
+    again = client.post(f"{path}discard/", follow=True).content.decode()
+    assert "Only a draft can be discarded" in again
+
+
+def test_the_board_says_when_no_road_times_were_to_be_had() -> None:
+    board = make_board(on=TOMORROW)
+    path = f"/visits/plans/{board.plan.pk}/"
+    client = at_desk(Role.COLLECTIONS_MANAGER)
+    assert "did not answer" not in text_of(client, path)
+    FieldPlan.objects.update(figures={**board.plan.figures, "notices": ["NO_ROAD_TIMES"]})
+    assert "The routing server did not answer" in text_of(client, path)
+
+
 @pytest.mark.parametrize("path", ["", "visits/", "print/"])
 def test_pages_take_the_same_queries_for_few_and_many_visits(
     path: str, django_assert_num_queries: Any, django_assert_max_num_queries: Any

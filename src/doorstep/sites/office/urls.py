@@ -218,12 +218,18 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case_id>/visit/", visit_propose.visit_propose, name="visit_propose"),
     path("cases/<int:case_id>/risk/", risk.case_risk, name="case_risk"),
     path("visits/plans/", visits_plans.field_plans, name="field_plans"),
+    path("visits/plans/branches/", visits_plans.field_plan_branches, name="field_plan_branches"),
     path("visits/plans/begin/", visits_plans.field_plan_begin, name="field_plan_begin"),
     path("visits/mine/", visits_crew.field_days_mine, name="field_days_mine"),
     path("visits/map/tiles", visits_tiles.map_tiles, name="map_tiles"),
     path("visits/crews/<int:crew_id>/", visits_crew.field_crew, name="field_crew"),
     path("visits/plans/<int:plan_id>/", visits_board.field_plan, name="field_plan"),
     path("visits/plans/<int:plan_id>/stop/", visits_plans.field_plan_stop, name="field_plan_stop"),
+    path(
+        "visits/plans/<int:plan_id>/discard/",
+        visits_plans.field_plan_discard,
+        name="field_plan_discard",
+    ),
     path(
         "visits/plans/<int:plan_id>/publish/",
         visits_plans.field_plan_publish,

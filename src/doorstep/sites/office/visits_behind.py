@@ -19,6 +19,10 @@ from doorstep.workforce.pairs import Why
 FAILED: Mapping[str, str | Promise] = {
     "NO_CREWS": gettext_lazy("No crew can be formed from the roster of these days."),
     "ERROR": gettext_lazy("The planner met a fault of the program."),
+    "WORKERS_DIED": gettext_lazy(
+        "The program that worked it out was stopped several times. "
+        "Plan again, with less time if need be."
+    ),
 }
 
 

@@ -24,7 +24,7 @@ from doorstep.sites.office.visits_gantt import gantt_of
 from doorstep.sites.office.visits_map import map_of
 from doorstep.sites.office.visits_rows import Day, days_of
 from doorstep.sites.office.visits_scope import may_move, plan_or_404
-from doorstep.sites.office.visits_words import PLAN_TONES, progress_of
+from doorstep.sites.office.visits_words import PLAN_TONES, notices_of, progress_of
 from doorstep.visits.models import FieldPlan
 from doorstep.visits.models.days import PlanState
 from doorstep.workforce.roles import Permission
@@ -56,6 +56,7 @@ def board(request: StaffRequest, plan: FieldPlan, **more: Any) -> HttpResponse:
         "progress": progress_of(plan),
         "failed": failed_of(plan),
         "behind": behind_of(plan),
+        "notices": notices_of(plan),
         "tone": PLAN_TONES[PlanState(plan.state)],
         "days": days,
         "day": chosen,

@@ -25,8 +25,10 @@ from doorstep.sites.office.visits_scope import branches_for, plan_or_404, plans_
 from doorstep.sites.office.visits_words import PLAN_TONES, with_progress
 from doorstep.visits.models import FieldPlan
 from doorstep.visits.models.days import PlanState
+from doorstep.visits.services.plans import plan_discard
 from doorstep.workforce.models import Branch
 from doorstep.workforce.roles import Permission
+from doorstep.workforce.selectors import agents_rostered
 
 ROWS_A_PAGE = 50
 FARTHEST_DAYS = 31
@@ -65,6 +67,30 @@ class PlanForm(forms.Form):
         return first
 
 
+@needs(Permission.PLAN_FIELD)
+@require_GET
+def field_plan_branches(request: StaffRequest) -> HttpResponse:
+    """The branches of the form, each with how many are on its roster of `?first_day=`."""
+    form = PlanForm(
+        initial={"branches": request.GET.getlist("branches")},
+        branches=branches_for(request.user),
+        on=clock.today(settings.TIME_ZONE),
+    )
+    first = request.GET.get("first_day", "")
+    return render(request, "office/visits/branches.html", {"form": form, **_rostered(form, first)})
+
+
+def _rostered(form: PlanForm, first: str) -> dict[str, Any]:
+    """The choices of branches, with how many field agents work there on that day."""
+    try:
+        day = date.fromisoformat(first)
+    except ValueError:
+        return {"boxes": [(box, None) for box in form["branches"]], "day": None}
+    count = agents_rostered(on=day)
+    boxes = [(box, count.get(str(box.data["value"]), 0)) for box in form["branches"]]
+    return {"boxes": boxes, "day": day}
+
+
 @needs(Permission.SEE_FIELD)
 @require_GET
 def field_plans(request: StaffRequest) -> HttpResponse:
@@ -90,7 +116,7 @@ def _page(request: StaffRequest, form: PlanForm) -> HttpResponse:
     branches = list(branches_for(request.user))
     wanted = request.GET.get("branch", "")
     branch = next((each for each in branches if each.pk == wanted), None)
-    found = _listed(request).exclude(state=PlanState.MAKING)
+    found = _listed(request).exclude(state__in=(PlanState.MAKING, PlanState.DISCARDED))
     if branch:
         found = found.filter(branch=branch)
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
@@ -103,6 +129,7 @@ def _page(request: StaffRequest, form: PlanForm) -> HttpResponse:
         "branch": branch,
         "may_plan": request.user.may(Permission.PLAN_FIELD),
         "sees_rosters": request.user.may(Permission.SEE_ROSTERS),
+        **_rostered(form, str(form["first_day"].value())),
     }
     return render(request, "office/visits/plans.html", context)
 
@@ -163,6 +190,20 @@ def field_plan_stop(request: StaffRequest, plan_id: int) -> HttpResponse:
     plan = plan_or_404(request.user, plan_id)
     plan_stop(plan=plan, by=request.user)
     return redirect("office:field_plan", plan_id=plan.pk)
+
+
+@needs(Permission.PLAN_FIELD)
+@require_POST
+def field_plan_discard(request: StaffRequest, plan_id: int) -> HttpResponse:
+    """Put a draft away."""
+    plan = plan_or_404(request.user, plan_id)
+    try:
+        plan_discard(plan=plan, by=request.user)
+    except DoorstepError as refused:
+        messages.error(request, str(refused))
+        return redirect("office:field_plan", plan_id=plan.pk)
+    messages.success(request, _("The draft is discarded."))
+    return redirect("office:field_plans")
 
 
 @needs(Permission.PUBLISH_FIELD)

@@ -61,9 +61,13 @@ STEPS: Mapping[str, str | Promise] = {
     "search": gettext_lazy("Searching for the best plan"),
     "checking": gettext_lazy("Checking the plan once more"),
 }
+NOTICES: Mapping[str, str | Promise] = {
+    "NO_ROAD_TIMES": gettext_lazy("The routing server did not answer, so ways are estimated."),
+}
 PLAN_TONES = {
     PlanState.MAKING: "plain", PlanState.DRAFT: "amber", PlanState.PUBLISHED: "bucket",
     PlanState.SUPERSEDED: "quiet", PlanState.FAILED: "red",
+    PlanState.DISCARDED: "quiet",
 }  # fmt: skip
 VISIT_TONES = {
     VisitState.LEFT_OUT: "quiet", VisitState.PLANNED: "plain", VisitState.UNDER_WAY: "bucket",
@@ -75,6 +79,11 @@ RISK_TONES = {RiskLevel.LOW: "quiet", RiskLevel.MEDIUM: "plain", RiskLevel.HIGH:
 def why_not(code: str) -> str:
     """Why a visit is not planned; a code nobody put into words stays as it is."""
     return str(WHY_NOT.get(code, code))
+
+
+def notices_of(plan: FieldPlan) -> list[str]:
+    """What the planner wants known of a plan; a note nobody put into words stays as it is."""
+    return [str(NOTICES.get(each, each)) for each in plan.figures.get("notices", ())]
 
 
 def because_words(reason: Mapping[str, Any], currency: str) -> str:

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('first_day', models.DateField()),
                 ('days', models.IntegerField()),
-                ('state', models.CharField(choices=[('making', 'Being worked out'), ('draft', 'Draft'), ('published', 'Published'), ('superseded', 'Replaced'), ('failed', 'Could not be made')], default='making', max_length=12)),
+                ('state', models.CharField(choices=[('making', 'Being worked out'), ('draft', 'Draft'), ('published', 'Published'), ('superseded', 'Replaced'), ('failed', 'Could not be made'), ('discarded', 'Discarded')], default='making', max_length=12)),
                 ('seconds', models.FloatField()),
                 ('iterations', models.IntegerField(null=True)),
                 ('seed', models.IntegerField(default=1)),
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='fieldplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['making', 'draft', 'published', 'superseded', 'failed'])), name='plan_state_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['making', 'draft', 'published', 'superseded', 'failed', 'discarded'])), name='plan_state_known'),
         ),
         migrations.AddConstraint(
             model_name='fieldplan',

@@ -18,6 +18,7 @@ class PlanState(models.TextChoices):
     PUBLISHED = "published", _("Published")
     SUPERSEDED = "superseded", _("Replaced")
     FAILED = "failed", _("Could not be made")
+    DISCARDED = "discarded", _("Discarded")
 
 
 class FieldPlan(models.Model):

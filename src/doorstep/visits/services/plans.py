@@ -116,6 +116,17 @@ def plan_fail(*, plan: FieldPlan, code: str, more: Mapping[str, Any]) -> FieldPl
     return plan
 
 
+def plan_discard(*, plan: FieldPlan, by: Staff) -> None:
+    """Put away a draft that nobody will publish, or a plan that could not be made; the row stays.
+
+    Raises Refused NOT_PERMITTED, WRONG_STATE.
+    """
+    branch_must(by=by, branch=plan.branch, permission=Permission.PLAN_FIELD)
+    able = FieldPlan.objects.filter(pk=plan.pk, state__in=(PlanState.DRAFT, PlanState.FAILED))
+    if not able.update(state=PlanState.DISCARDED):
+        raise Refused(_("Only a draft can be discarded."), code="WRONG_STATE")
+
+
 @transaction.atomic
 def plan_keep(*, plan: FieldPlan, rows: Rows, solved: Solved) -> FieldPlan:
     """Keep what came of working the plan out, as a draft; done again, it replaces what it kept."""
