@@ -17,6 +17,7 @@ from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Role
 from tests.browser.conftest import OpenDesk
 from tests.browser.kit import LOOKS
+from tests.dispatch.field_world import begins, crew_of, make_visit_due
 from tests.factories import make_branch, make_case, make_instalments, make_loan, make_staff
 from tests.visits.fieldwork import agents_of, make_crew, make_field_plan, make_visit
 from tests.workforce.people import make_particulars
@@ -105,8 +106,13 @@ def test_a_missed_check_in_reaches_the_leader_on_any_page_and_is_seen_through(
     assert Alarm.objects.get().ended_by == leader
 
 
-def test_a_crew_drives_its_day_on_a_phone_and_calls_for_help(open_desk: OpenDesk) -> None:
-    _leader, crew = a_day()
+def test_a_crew_drives_its_day_on_a_phone_and_calls_for_help(
+    open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = make_visit_due()
+    monkeypatch.setattr(clock, "now", lambda: begins(visit))
+    crew = crew_of(visit)
+    make_staff(Role.TEAM_LEADER, branch=crew.plan.branch, display_name="方念慈")
     desk = open_desk(staff=agents_of(crew)[0], size=PHONE)
     desk.go("/my-day/")
     desk.page.get_by_role("button", name="我们到门口了").first.click()

@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from doorstep.cases.models import Case
+from doorstep.dispatch.visit_making import plan_work
+from doorstep.dispatch.visit_plans import plan_publish
 from doorstep.visits.models import Appointment, CrewDay, FieldPlan, PlannedVisit
 from doorstep.visits.services.plans import plan_open
 from doorstep.workforce.models import Branch, Shift, Staff, Vehicle
 from doorstep.workforce.roles import Role
+from tests.dispatch.outbox import Clock
 from tests.factories import (
     AT,
     ON,
@@ -66,6 +69,16 @@ def make_vehicle(*, branch: Branch, **fields: Any) -> Vehicle:
     return Vehicle.objects.create(
         **{"branch": branch, "plate": f"例A{number:05}", "seats": 5, "range_km": 400} | fields
     )
+
+
+def make_visit_due() -> PlannedVisit:
+    """The first visit of a day that was planned and published; its agents may go to it."""
+    branch, manager = make_field_branch(), make_manager()
+    make_crew(branch=branch)
+    make_visit_case(branch=branch)
+    plan = plan_work(plan=make_open_plan(branch=branch, by=manager), clock=Clock(AT))
+    plan_publish(plan=plan, by=manager, at=AT)
+    return PlannedVisit.objects.filter(plan=plan, state="planned").order_by("begins_at")[0]
 
 
 def make_visit_case(

@@ -14,13 +14,15 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from doorstep.dispatch.models import Act
 from doorstep.kernel import clock
 from doorstep.sites.office.sos import SALT, sos_token
 from doorstep.visits.models import Alarm, CrewDay, PlannedVisit, Position, SafetyTimer
 from doorstep.visits.watch import watch_once
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Role
-from tests.factories import make_branch, make_staff
+from tests.dispatch.field_world import begins, crew_of, make_visit_due
+from tests.factories import make_branch, make_hold, make_staff
 from tests.visits.fieldwork import agents_of, make_crew, make_field_plan, make_visit
 
 pytestmark = pytest.mark.django_db
@@ -56,8 +58,17 @@ def tap(phone: Client, deed: str, visit: PlannedVisit) -> str:
     return answer.content.decode()
 
 
-def test_arrive_well_leave(phone: Client, crew: CrewDay) -> None:
-    visit = make_visit(crew=crew, at=clock.now())
+@pytest.fixture
+def due(monkeypatch: pytest.MonkeyPatch, client: Client) -> PlannedVisit:
+    """A visit of a published day whose hour has come, and its crew's phone at the door."""
+    visit = make_visit_due()
+    monkeypatch.setattr(clock, "now", lambda: begins(visit))
+    client.force_login(agents_of(crew_of(visit))[0])
+    return visit
+
+
+def test_arrive_well_leave(client: Client, due: PlannedVisit) -> None:
+    phone, visit = client, due
     assert "我们到门口了" in the_day(phone)
     assert "我们已离开" in tap(phone, "visit_arrived", visit)
     due = SafetyTimer.objects.get().due_at
@@ -66,7 +77,35 @@ def test_arrive_well_leave(phone: Client, crew: CrewDay) -> None:
     assert SafetyTimer.objects.get().due_at >= due
     tap(phone, "visit_left", visit)
     assert SafetyTimer.objects.get().ended_how == "left"
-    assert PlannedVisit.objects.get().state == "done"
+    visit.refresh_from_db()
+    assert visit.state == "done"
+
+
+def test_the_guard_is_asked_at_the_door_and_a_second_tap_does_not_ask_again(
+    client: Client, due: PlannedVisit
+) -> None:
+    assert "可以敲门" in tap(client, "visit_arrived", due)
+    assert Act.objects.get(reference=due.act).state == "cleared"
+    tap(client, "visit_arrived", due)
+    assert SafetyTimer.objects.count() == 1
+
+
+def test_nobody_rings_where_a_complaint_came_in_on_the_way(
+    client: Client, due: PlannedVisit
+) -> None:
+    make_hold(borrower=due.case.borrower, kind="complaint")
+    assert "不要敲门" in tap(client, "visit_arrived", due)
+    assert not SafetyTimer.objects.exists()
+    due.refresh_from_db()
+    assert due.state == "planned"
+
+
+def test_nobody_rings_an_hour_before_the_time(
+    client: Client, due: PlannedVisit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: begins(due) - timedelta(hours=1))
+    assert "不在当前时间的计划中" in tap(client, "visit_arrived", due)
+    assert not SafetyTimer.objects.exists()
 
 
 def test_a_tap_that_cannot_be_says_why(phone: Client, crew: CrewDay) -> None:

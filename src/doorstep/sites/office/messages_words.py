@@ -136,6 +136,14 @@ def verdict_shown(verdict: Mapping[str, Any] | None) -> VerdictShown | None:
     )
 
 
+def reasons_words(verdict: Mapping[str, Any] | None) -> str:
+    """What stands against an act, in one line of the page's language."""
+    shown = verdict_shown(verdict)
+    if shown is None:
+        return ""
+    return _(" and ").join(dict.fromkeys(reason.words for reason in shown.reasons)) or shown.words
+
+
 def fact_words(name: str) -> str:
     """A fact by what it means, in the page's language."""
     meaning = rulebook_shipped().catalogue.get(name)

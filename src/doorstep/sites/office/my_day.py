@@ -13,13 +13,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from doorstep.dispatch.visit_acts import visit_clear
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError, Refused
 from doorstep.kernel.masking import mask_name
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.alarms import people_of
+from doorstep.sites.office.messages_words import reasons_words
 from doorstep.sites.office.sos import emergency_numbers, sos_token
 from doorstep.visits.models import Alarm, PlannedVisit
+from doorstep.visits.models.days import VisitState
 from doorstep.visits.safety import place_of
 from doorstep.visits.selectors.safety import crew_of, crew_of_day, stops_of, timer_running
 from doorstep.visits.services.safety import position_keep, timer_end, timer_extend, timer_start
@@ -62,13 +65,22 @@ def _alarm(staff: Staff) -> Alarm | None:
 @needs(Permission.CHECK_IN)
 @require_POST
 def visit_arrived(request: StaffRequest, visit_id: int) -> HttpResponse:
-    """The crew is at the door: the timer runs."""
+    """The crew is at the door: the guard is asked once more, and the timer runs."""
     visit = _visit_or_404(request.user, visit_id)
-    return _done(
-        request,
-        lambda: timer_start(visit=visit, by=request.user, at=clock.now()),
-        _("The timer runs."),
-    )
+    return _done(request, lambda: _arrived(visit, request.user), _("You may ring. The timer runs."))
+
+
+def _arrived(visit: PlannedVisit, by: Staff) -> None:
+    """Raises Refused with the guard's reasons where the crew must not ring; then nothing runs."""
+    running = timer_running(staff=by)
+    if running is None and visit.state == VisitState.PLANNED:
+        answer = visit_clear(visit=visit, by=by, clock=clock.now)
+        if not answer.may:
+            raise Refused(
+                _("Do not ring. %(why)s") % {"why": reasons_words(answer.act.verdict)},
+                code="NOT_CLEARED",
+            )
+    timer_start(visit=visit, by=by, at=clock.now())
 
 
 def _visit_or_404(staff: Staff, visit_id: int) -> PlannedVisit:
