@@ -206,7 +206,7 @@ def test_nobody_else_is_told_once_somebody_has_taken_it(visit: PlannedVisit) -> 
     running(visit)
     (alarm,) = alarms_due(at=ALARM_AT)
     alarm_take(alarm=alarm, by=leader, at=ALARM_AT + MINUTE)
-    alarms_due(at=ALARM_AT + 60 * MINUTE)
+    alarms_due(at=ALARM_AT + 10 * MINUTE)
     assert told(alarm) == [(0, "team_leader")]
     with pytest.raises(Refused) as refused:
         alarm_take(alarm=alarm, by=the_leader(visit.crew), at=ALARM_AT + 2 * MINUTE)
@@ -214,6 +214,24 @@ def test_nobody_else_is_told_once_somebody_has_taken_it(visit: PlannedVisit) -> 
     assert alarm_take(alarm=alarm, by=leader, at=ALARM_AT + 2 * MINUTE).taken_at == (
         ALARM_AT + MINUTE
     )
+
+
+def test_an_alarm_taken_and_neglected_is_free_again_and_goes_on_up(visit: PlannedVisit) -> None:
+    leader = the_leader(visit.crew)
+    running(visit)
+    (alarm,) = alarms_due(at=ALARM_AT)
+    taken_at = ALARM_AT + MINUTE
+    alarm_take(alarm=alarm, by=leader, at=taken_at)
+    alarm_step_tick(alarm=alarm, step="call_crew", by=leader, at=taken_at + 5 * MINUTE)
+    alarms_due(at=taken_at + 15 * MINUTE - timedelta(seconds=1))
+    alarm.refresh_from_db()
+    assert alarm.taken_by == leader
+    alarms_due(at=taken_at + 15 * MINUTE)
+    alarm.refresh_from_db()
+    assert (alarm.taken_by, alarm.ended_at) == (None, None)
+    assert alarm.steps_done["neglected"]["by"] == leader.pk
+    assert told(alarm) == [(0, "team_leader"), (2, "collections_manager")]
+    assert alarm_take(alarm=alarm, by=leader, at=taken_at + 16 * MINUTE).taken_by == leader
 
 
 def test_a_screen_that_showed_it_is_noted_once(visit: PlannedVisit) -> None:

@@ -47,6 +47,7 @@ class Emergency:
     short: timedelta
     grace: timedelta
     well: timedelta
+    neglected: timedelta
     most_well: int
     margin: timedelta
     levels: tuple[Level, ...]
@@ -90,6 +91,7 @@ def emergency_read(text: str) -> Emergency:
         short=_minutes(timer["short"]),
         grace=_minutes(timer["grace"]),
         well=_minutes(timer["well"]),
+        neglected=_minutes(timer["neglected"]),
         most_well=int(timer["most_well"]),
         margin=_minutes(raw["positions"]["margin"]),
         levels=tuple(_level(each) for each in raw["levels"]),

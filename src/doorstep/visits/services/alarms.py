@@ -1,7 +1,8 @@
 """Deeds on alarms: raise, alert, take, tick, end.
 
 Whoever finds an alarm due raises it: several workers and the site do so beside each other, and the
-database lets one of them. What is raised is alerted level by level until somebody takes it.
+database lets one of them. What is raised is alerted level by level until somebody takes it; what
+was taken and then neglected is free again.
 """
 
 from __future__ import annotations
@@ -26,12 +27,18 @@ from doorstep.workforce.models import Staff, Weight
 from doorstep.workforce.roles import Permission
 from doorstep.workforce.services import encounter_record
 
+NEGLECTED = "neglected"
+
 
 def alarms_due(*, at: datetime) -> list[Alarm]:
-    """Raise the alarm of every timer whose grace is over, and alert the next level for alarms that
-    nobody has taken. Returns what was raised. May run anywhere, any time, many times at once."""
+    """Raise the alarm of every timer whose grace is over, free those that were taken and neglected,
+    and alert the next level for alarms that nobody has taken. Returns what was raised. May run
+    anywhere, any time, many times at once."""
     due = SafetyTimer.objects.filter(ended_at=None, alarm_at__lte=at).order_by("alarm_at")
     raised = [_raise(timer_id, at) for timer_id in due.values_list("pk", flat=True)]
+    neglected = Alarm.objects.filter(ended_at=None, taken_at__isnull=False, next_at__lte=at)
+    for alarm_id in neglected.values_list("pk", flat=True):
+        _free(alarm_id, at)
     waiting = Alarm.objects.filter(ended_at=None, taken_at=None, next_at__lte=at)
     for alarm_id in waiting.values_list("pk", flat=True):
         alarm_alert(alarm_id=alarm_id, at=at)
@@ -52,6 +59,19 @@ def _raise(timer_id: int, at: datetime) -> Alarm | None:
     )  # fmt: skip
     alarm_alert(alarm_id=alarm.pk, at=at)
     return alarm
+
+
+@transaction.atomic
+def _free(alarm_id: int, at: datetime) -> None:
+    """Whoever took it has ticked nothing for long: it is anybody's again, and that is kept."""
+    alarm = Alarm.objects.select_for_update().get(pk=alarm_id)
+    if alarm.taken_at is None or alarm.next_at is None or alarm.next_at > at:
+        return
+    alarm.steps_done = alarm.steps_done | {
+        NEGLECTED: {"by": alarm.taken_by_id, "at": at.isoformat()}
+    }
+    alarm.taken_by, alarm.taken_at = None, None
+    alarm.save(update_fields=["steps_done", "taken_by", "taken_at"])
 
 
 def sos_raise(
@@ -136,11 +156,12 @@ def alarms_seen(*, alarms: Iterable[Alarm], by: Staff, at: datetime) -> int:
 
 
 def alarm_take(*, alarm: Alarm, by: Staff, at: datetime) -> Alarm:
-    """`by` sees to the alarm from now on; nobody else is alerted. Raises Refused without
+    """`by` sees to the alarm from now on; nobody else is alerted, unless nothing is ticked for
+    `emergency().neglected`. Raises Refused without
     permission, for an alarm of another branch, and when somebody has taken it before."""
     _must_see(alarm=alarm, by=by)
     free: QuerySet[Alarm] = Alarm.objects.filter(pk=alarm.pk, taken_at=None, ended_at=None)
-    taken = free.update(taken_by=by, taken_at=at, next_at=None)
+    taken = free.update(taken_by=by, taken_at=at, next_at=at + emergency().neglected)
     alarm.refresh_from_db()
     if not taken and alarm.taken_by_id != by.pk:
         raise Refused(
@@ -160,7 +181,9 @@ def alarm_step_tick(*, alarm: Alarm, step: str, by: Staff, at: datetime) -> Alar
     if found.ended_at is not None:
         raise Refused(_("This alarm is over."), code="OVER")
     found.steps_done = {step: {"by": by.pk, "at": at.isoformat()}} | found.steps_done
-    found.save(update_fields=["steps_done"])
+    if found.taken_at is not None:
+        found.next_at = at + emergency().neglected
+    found.save(update_fields=["steps_done", "next_at"])
     return found
 
 
