@@ -243,6 +243,8 @@ OFFICE = [
     deed("office:alarm_ended", "MLP", alarm_id="alarm"),
     case_page("office:trip_pack", "MLFU", crew_id="crew"),
     case_page("office:trip_pack_pdf", "MLFU", crew_id="crew"),
+    case_page("office:trip_pack_bill", "MLFU", crew_id="crew", visit_id="planned_visit"),
+    case_page("office:trip_pack_letter", "MLFU", crew_id="crew", letter_id="crew_letter"),
     page("office:my_day", "F"),
     deed("office:sos", "F"),
     deed("office:position", "F"),

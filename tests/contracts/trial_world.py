@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from doorstep.cases.models import Case
 from doorstep.dispatch.models import Act
 from doorstep.kernel import clock
-from doorstep.workforce.models import Branch, Staff
+from doorstep.workforce.models import Branch, LetterDocument, Staff
 from doorstep.workforce.roles import Role
 from tests.contracts.access_table import WHOSE
 from tests.dispatch.outbox import make_act, make_inbound, make_incident, make_proposal
@@ -115,6 +115,9 @@ def _field_days(world: World, *, here: Branch, elsewhere: Branch, cases: dict[st
         crew = make_crew(plan=plan, members=members, at=now)
         world.put("plan", whose, plan.pk)
         world.put("crew", whose, crew.pk)
+        letter = make_letter(staff=members[0])
+        LetterDocument.objects.create(letter=letter, pdf=b"%PDF-", sha256="0" * 64)
+        world.put("crew_letter", whose, letter.pk)
         world.put("planned_visit", whose, make_visit(crew=crew, case=cases[whose]).pk)
 
 

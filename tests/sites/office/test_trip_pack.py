@@ -20,7 +20,7 @@ from doorstep.sites.office.bill_words import amount
 from doorstep.sites.office.trip_pack import pack_code, pack_of
 from doorstep.sites.office.trip_pack_document import values_of
 from doorstep.visits.models import Appointment, CrewDay
-from doorstep.workforce.models import PersonalDataAccess, Staff
+from doorstep.workforce.models import LetterDocument, PersonalDataAccess, Staff
 from doorstep.workforce.roles import Role
 from tests.factories import (
     make_address,
@@ -98,6 +98,28 @@ def owed(borrower: str) -> str:
     """What the borrower's bill says in all."""
     (account,) = case_bill(Case.objects.get(borrower=borrower)).accounts
     return amount(account.overdue.total, account.currency)
+
+
+def test_bills_and_letters_open_as_files_for_the_crew_and_for_nobody_else(crew: CrewDay) -> None:
+    add_stop(crew)
+    agent = agents_of(crew)[0]
+    letter = agent.letters.get()
+    LetterDocument.objects.create(letter=letter, pdf=b"%PDF-1.7 signed", sha256="0" * 64)
+    papers = [
+        reverse("office:trip_pack_bill", args=[crew.pk, crew.visits.get().pk]),
+        reverse("office:trip_pack_letter", args=[crew.pk, letter.pk]),
+    ]
+    shown = opened(agent, crew).content.decode()
+    own, stranger = Client(), Client()
+    own.force_login(agents_of(crew)[1])
+    stranger.force_login(make_staff(Role.FIELD_AGENT, branch=crew.plan.branch))
+    for paper in papers:
+        assert paper in shown
+        answer = own.get(paper)
+        assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+        assert stranger.get(paper).status_code == 404
+    crew.visits.update(state="cancelled")
+    assert own.get(papers[0]).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.COLLECTIONS_MANAGER, Role.AUDITOR])
@@ -198,7 +220,7 @@ def test_somebody_without_a_valid_letter_is_told_not_to_go(crew: CrewDay) -> Non
     )
     with translation.override("en"):
         pack = pack_of(crew=crew, staff=the_leader(crew), on=clock.today())
-    assert any("do not go" in line for line in pack.documents)
+    assert any("do not go" in paper.words for paper in pack.documents)
 
 
 def test_whoever_finds_a_pack_can_ask_whether_it_is_ours(crew: CrewDay) -> None:

@@ -1,4 +1,4 @@
-"""Everything that happened with a borrower, newest first, from ten sources."""
+"""Everything that happened with a borrower, newest first, from eleven sources."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ from doorstep.protections.kinds import TABLES
 from doorstep.protections.models import Hold
 from doorstep.protections.selectors import all_versions, tables_with
 from doorstep.sites.office import case_words
+from doorstep.sites.office.appointments_words import left_out_words, step_words
 from doorstep.sites.office.channel_words import CHANNELS, LOOKS, RESULTS
 from doorstep.sites.office.protections_words import detail_words, kind_words
+from doorstep.sites.office.risk_words import LEVELS as RISK_LEVELS
+from doorstep.sites.office.risk_words import measures_words
+from doorstep.visits.models import AppointmentStep, RiskAssessment
 from doorstep.workforce.models import PersonalDataAccess
 
 PAGE_ENTRIES = 25
@@ -50,6 +54,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "promise": (gettext_lazy("Promises"), "heart-handshake"),
     "hold": (gettext_lazy("Left alone"), "hand-stop"),
     "protection": (gettext_lazy("Protections"), "shield-check"),
+    "visit": (gettext_lazy("Visits"), "map-pin"),
     "note": (gettext_lazy("Notes"), "note"),
     "assignment": (gettext_lazy("Assignments"), "user-check"),
     "access": (gettext_lazy("Looks at personal data"), "eye"),
@@ -168,6 +173,25 @@ def _protections(case: Case, most: int) -> Iterable[Entry]:
             )
 
 
+def _visits(case: Case, most: int) -> Iterable[Entry]:
+    """What became of appointments, and what was found out about the dangers of a visit."""
+    steps = AppointmentStep.objects.filter(appointment__case__borrower=case.borrower_id)
+    for row in steps.select_related("by").order_by("-at", "-pk")[:most]:
+        title = _("Appointment: %(what)s") % {"what": step_words(row.what)}
+        why = left_out_words(row.why) if row.why else ""
+        yield Entry("visit", row.at.date(), row.at, title, why, str(row.by or _("The program")))
+    risks = RiskAssessment.objects.filter(case__borrower=case.borrower_id)
+    for risk in risks.select_related("assessed_by").order_by("-assessed_at")[:most]:
+        yield Entry(
+            "visit",
+            risk.assessed_at.date(),
+            risk.assessed_at,
+            _("Visit assessed: %(level)s") % {"level": RISK_LEVELS[risk.level]},
+            _(" and ").join(measures_words(risk.measures)),
+            str(risk.assessed_by),
+        )
+
+
 def _notes(case: Case, most: int) -> Iterable[Entry]:
     rows = Note.objects.filter(case__borrower=case.borrower_id).select_related("by")
     for row in rows.order_by("-at")[:most]:
@@ -201,6 +225,7 @@ SOURCES: dict[str, Callable[[Case, int], Iterable[Entry]]] = {
     "promise": _promises,
     "hold": _holds,
     "protection": _protections,
+    "visit": _visits,
     "note": _notes,
     "assignment": _assignments,
     "access": _accesses,

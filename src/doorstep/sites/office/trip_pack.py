@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
@@ -67,6 +68,14 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """Something to take along; `address` where it opens as a file."""
+
+    words: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class Pack:
     """The whole pack in texts of the page's language."""
 
@@ -79,7 +88,7 @@ class Pack:
     script: list[tuple[str, list[str]]]
     options_intro: str
     options: list[str]
-    documents: list[str]
+    documents: list[Paper]
     equipment: list[tuple[str, list[str]]]
     numbers: list[Pair]
     plan: list[str]
@@ -262,28 +271,38 @@ def _police(visit: PlannedVisit, stations: Sequence[Station]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _documents(crew: CrewDay, members: Sequence[Staff], stops: Sequence[Stop]) -> list[str]:
+def _documents(crew: CrewDay, members: Sequence[Staff], stops: Sequence[Stop]) -> list[Paper]:
     letters = AuthorityLetter.objects.filter(
         staff__in=members, valid_from__lte=crew.day, valid_until__gte=crew.day, revoked_at=None
     ).select_related("staff").order_by("staff__pk", "-valid_until")  # fmt: skip
     held: Mapping[int, AuthorityLetter] = {letter.staff_id: letter for letter in letters}
-    lines = [
-        _("Letter of authority %(number)s of %(name)s, valid until %(day)s")
-        % {
-            "number": held[each.pk].number, "name": each,
-            "day": date_format(held[each.pk].valid_until, "DATE_FORMAT"),
-        }
-        if each.pk in held
-        else _("%(name)s has no letter of authority that is valid on this day: do not go.")
-        % {"name": each}
-        for each in members
-    ]  # fmt: skip
     return [
-        *lines,
-        _("The bill of each customer, in a sealed envelope: %(count)s") % {"count": len(stops)},
-        _("Blank repayment agreements, two for each stop: %(count)s") % {"count": 2 * len(stops)},
-        _("Leaflet on rights and fraud for each customer"),
-    ]
+        *(_letter_paper(crew, each, held.get(each.pk)) for each in members),
+        Paper(_("The bill of each customer, in a sealed envelope: %(count)s")
+              % {"count": len(stops)}),
+        *(
+            Paper(
+                _("Bill: %(who)s") % {"who": stop.who},
+                reverse("office:trip_pack_bill", args=[crew.pk, stop.visit.pk]),
+            )
+            for stop in stops
+        ),
+        Paper(_("Blank repayment agreements, two for each stop: %(count)s")
+              % {"count": 2 * len(stops)}),
+        Paper(_("Leaflet on rights and fraud for each customer")),
+    ]  # fmt: skip
+
+
+def _letter_paper(crew: CrewDay, staff: Staff, letter: AuthorityLetter | None) -> Paper:
+    if letter is None:
+        words = _("%(name)s has no letter of authority that is valid on this day: do not go.")
+        return Paper(words % {"name": staff})
+    words = _("Letter of authority %(number)s of %(name)s, valid until %(day)s")
+    until = date_format(letter.valid_until, "DATE_FORMAT")
+    return Paper(
+        words % {"number": letter.number, "name": staff, "day": until},
+        reverse("office:trip_pack_letter", args=[crew.pk, letter.pk]),
+    )
 
 
 def _kinds(visit: PlannedVisit, risk: StandingRisk, on: date) -> frozenset[str]:

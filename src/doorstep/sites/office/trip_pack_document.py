@@ -79,7 +79,7 @@ def _sections(pack: Pack) -> list[list[Any]]:
     return [
         [_("Options to offer"), [["", [pack.options_intro, *pack.options]]]],
         [_("In plain words"), [[title, lines] for title, lines in pack.script]],
-        [_("Papers to take"), [["", pack.documents]]],
+        [_("Papers to take"), [["", [each.words for each in pack.documents]]]],
         [_("Equipment"), [[title, items] for title, items in pack.equipment]],
         [_("Emergency plan"), [["", pack.plan]]],
     ]

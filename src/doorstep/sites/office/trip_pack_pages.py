@@ -15,8 +15,9 @@ from doorstep.sites.office import trip_pack_document
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.trip_pack import Pack, pack_of
 from doorstep.sites.office.visits_scope import crew_or_404
+from doorstep.visits.models import CrewDay
 from doorstep.visits.trip_pack import pack_open
-from doorstep.workforce.models import PersonalDataAccess
+from doorstep.workforce.models import PersonalDataAccess, Staff
 from doorstep.workforce.roles import Permission, Role
 
 
@@ -43,14 +44,20 @@ def trip_pack_pdf(request: StaffRequest, crew_id: int) -> HttpResponse:
     return answer
 
 
+def crew_open_or_404(staff: Staff, crew_id: int) -> CrewDay:
+    """A crew's day whose papers somebody may open now."""
+    crew = crew_or_404(staff, crew_id)
+    if staff.role == Role.FIELD_AGENT and not pack_open(ends_at=crew.ends_at, at=clock.now()):
+        raise Http404
+    return crew
+
+
 def _opened(request: StaffRequest, crew_id: int) -> Pack:
     """The pack, where it may be opened; whose data was shown, to whom, is kept.
 
     A crew opens its own until its day is over: what it needs at the door, and no archive.
     """
-    crew, now = crew_or_404(request.user, crew_id), clock.now()
-    if request.user.role == Role.FIELD_AGENT and not pack_open(ends_at=crew.ends_at, at=now):
-        raise Http404
+    crew, now = crew_open_or_404(request.user, crew_id), clock.now()
     pack = pack_of(crew=crew, staff=request.user, on=clock.today(settings.TIME_ZONE))
     PersonalDataAccess.objects.bulk_create(
         [

@@ -53,6 +53,7 @@ from doorstep.sites.office import (
     told,
     training,
     trip_pack_pages,
+    trip_pack_papers,
     verification,
     visit_propose,
     visits_board,
@@ -271,6 +272,16 @@ urlpatterns: list[URLPattern] = [
     path("visits/crews/<int:crew_id>/pack/", trip_pack_pages.trip_pack, name="trip_pack"),
     path(
         "visits/crews/<int:crew_id>/pack.pdf", trip_pack_pages.trip_pack_pdf, name="trip_pack_pdf"
+    ),
+    path(
+        "visits/crews/<int:crew_id>/bills/<int:visit_id>.pdf",
+        trip_pack_papers.trip_pack_bill,
+        name="trip_pack_bill",
+    ),
+    path(
+        "visits/crews/<int:crew_id>/letters/<int:letter_id>.pdf",
+        trip_pack_papers.trip_pack_letter,
+        name="trip_pack_letter",
     ),
     path("my-day/", my_day.my_day, name="my_day"),
     path("my-day/sos/", sos.sos, name="sos"),
