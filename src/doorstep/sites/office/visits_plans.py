@@ -85,10 +85,10 @@ def _rostered(form: PlanForm, first: str) -> dict[str, Any]:
     try:
         day = date.fromisoformat(first)
     except ValueError:
-        return {"boxes": [(box, None) for box in form["branches"]], "day": None}
+        return {"boxes": [(box, None) for box in form["branches"]], "day": ""}
     count = agents_rostered(on=day)
     boxes = [(box, count.get(str(box.data["value"]), 0)) for box in form["branches"]]
-    return {"boxes": boxes, "day": day}
+    return {"boxes": boxes, "day": f"-{day.isoformat()}"}
 
 
 @needs(Permission.SEE_FIELD)
