@@ -51,8 +51,21 @@ class Instance:
         return [self.problem.visit_by_id[visit] for visit in ids]
 
 
-def solomon(path: Path, best: float | None) -> Instance:
-    """An instance in Solomon's format."""
+BEST_KNOWN_200 = {
+    "c1_2_2": 2694.3, "c2_2_2": 1851.4, "r1_2_2": 3919.9, "r2_2_2": 3008.2, "rc1_2_2": 3221.6,
+    "rc2_2_2": 2481.6,
+}  # fmt: skip
+"""Distances of the best known plans of Gehring and Homberger's instances, every way truncated to a
+tenth: CVRPLIB, by the rules of the DIMACS challenge of 2022."""
+
+
+def homberger(path: Path) -> Instance:
+    """An instance of Gehring and Homberger by the rules its best known plan was found under."""
+    return solomon(path, BEST_KNOWN_200[path.stem], truncated=True)
+
+
+def solomon(path: Path, best: float | None, *, truncated: bool = False) -> Instance:
+    """An instance in Solomon's format; ways to a hundredth, or truncated to a tenth."""
     lines = [line.split() for line in path.read_text().splitlines()]
     rows = np.array([[float(x) for x in line] for line in lines if len(line) == 7])
     vehicles, capacity = next(
@@ -61,15 +74,16 @@ def solomon(path: Path, best: float | None) -> Instance:
         if len(line) == 2 and line[0].isdigit()
     )  # fmt: skip
     exact = np.hypot(*(rows[:, None, 1:3] - rows[None, :, 1:3]).transpose(2, 0, 1))
-    seconds = np.rint(exact * 100).astype(np.int64)
-    times = (rows * 100).astype(np.int64)
+    parts = 10 if truncated else 100
+    seconds = (np.floor if truncated else np.rint)(exact * parts).astype(np.int64)
+    times = (rows * parts).astype(np.int64)
     visits = [
         Visit(f"v{i}", i, (Window(int(t[4]), int(t[5])),), int(t[6]), 0, True, load=int(r[3]))
         for i, (t, r) in enumerate(zip(times, rows, strict=True))
         if i
     ]
     problem = _problem(seconds, visits, vehicles, capacity, int(times[0, 5]))
-    return Instance(path.stem, problem, best, exact)
+    return Instance(path.stem, problem, best, seconds / parts if truncated else exact)
 
 
 def vrplib(path: Path) -> Instance:
