@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,6 +27,14 @@ from tests.visits.fieldwork import agents_of, make_crew, make_field_plan, make_v
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHINA = ZoneInfo("Asia/Shanghai")
 Look = tuple[str, ViewportSize, str]
+
+
+@pytest.fixture(autouse=True)
+def morning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten in the morning: at night no invitation could reach the customer in time."""
+    began = monotonic()
+    ten = clock.now().astimezone(CHINA).replace(hour=10, minute=0, second=0, microsecond=0)
+    monkeypatch.setattr(clock, "now", lambda: ten + timedelta(seconds=monotonic() - began))
 
 
 @dataclass
