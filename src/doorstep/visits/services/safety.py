@@ -38,7 +38,9 @@ def timer_start(*, visit: PlannedVisit, by: Staff, at: datetime) -> SafetyTimer:
     Raises Refused: for others than the crew, for a visit that is not planned, of no crew or of a
     plan that is not in force, and while the crew is still at another door.
     """
-    found = PlannedVisit.objects.select_for_update().select_related("crew").get(pk=visit.pk)
+    found = (
+        PlannedVisit.objects.select_for_update(of=("self",)).select_related("crew").get(pk=visit.pk)
+    )
     crew = _own_crew(crew=found.crew, by=by)
     running = SafetyTimer.objects.filter(crew__members__staff=by, ended_at=None).first()
     if running is not None and running.visit_id == found.pk:
@@ -68,7 +70,11 @@ def timer_extend(*, timer: SafetyTimer, by: Staff, at: datetime) -> SafetyTimer:
     After the alarm it still counts: it is ticked on the alarm, which a person must end. Raises
     Refused for others than the crew, after leaving, and when it was said too often.
     """
-    found = SafetyTimer.objects.select_for_update().select_related("crew", "visit").get(pk=timer.pk)
+    found = (
+        SafetyTimer.objects.select_for_update(of=("self",))
+        .select_related("crew", "visit")
+        .get(pk=timer.pk)
+    )
     _own_crew(crew=found.crew, by=by)
     if found.ended_how == RAISED:
         _well_on_alarm(timer=found, by=by, at=at)
@@ -93,7 +99,11 @@ def timer_end(*, timer: SafetyTimer, by: Staff, at: datetime) -> SafetyTimer:
 
     Raises Refused for others than the crew.
     """
-    found = SafetyTimer.objects.select_for_update().select_related("crew", "visit").get(pk=timer.pk)
+    found = (
+        SafetyTimer.objects.select_for_update(of=("self",))
+        .select_related("crew", "visit")
+        .get(pk=timer.pk)
+    )
     _own_crew(crew=found.crew, by=by)
     ended = SafetyTimer.objects.filter(pk=found.pk, ended_at=None)
     if not ended.update(ended_at=at, ended_how=LEFT) and found.ended_how == RAISED:
