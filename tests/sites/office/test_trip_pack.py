@@ -44,13 +44,14 @@ HOME_TEXT = "云川市松林区桃源路12号3单元401室"
 def crew() -> CrewDay:
     now, branch = clock.now(), make_branch(name="望澜支行")
     today = clock.today()
-    letter = {"valid_from": today - timedelta(days=1), "valid_until": today + timedelta(days=30)}
+    letter = {"valid_from": today, "valid_until": today + timedelta(days=30)}
     leader = make_staff(Role.TEAM_LEADER, branch=branch, display_name="方念慈")
     make_particulars(staff=leader, phone="13900000001")
     members = [
         make_agent(branch=branch, display_name=name, letter=letter) for name in ("高立诚", "石若兰")
     ]
-    return make_crew(plan=make_field_plan(branch=branch, at=now), members=members, at=now)
+    plan = make_field_plan(branch=branch, at=now, first_day=today)
+    return make_crew(plan=plan, members=members, at=now)
 
 
 def add_stop(crew: CrewDay, *, name: str = "欧阳小明", hours: int = 0) -> str:
