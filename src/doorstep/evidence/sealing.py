@@ -37,6 +37,16 @@ def document_open(*, key: AESGCM, ref: str, index: int, sealed: bytes) -> Opened
     return Opened(salt=plain[:SALT_BYTES], content=plain[SALT_BYTES:])
 
 
+def file_seal(*, key: AESGCM, place: str, nonce: bytes, content: bytes) -> bytes:
+    """A file, sealed for one place of one table alone (`table:column:key`)."""
+    return nonce + key.encrypt(nonce, content, f"file:{place}".encode())
+
+
+def file_open(*, key: AESGCM, place: str, sealed: bytes) -> bytes:
+    """What was sealed. Raises DoorstepError when it was altered, moved or is another key's."""
+    return _open(key, sealed, f"file:{place}".encode(), f"The file of {place}")
+
+
 def key_wrap(*, master: bytes, master_id: str, ref: str, nonce: bytes, key: bytes) -> bytes:
     """A subject's key, wrapped under the master key of that id."""
     return nonce + AESGCM(master).encrypt(nonce, key, _holder(ref, master_id))

@@ -49,7 +49,7 @@ def _append(
     store: Store, entries: Sequence[Entry], contents: Sequence[bytes], at: datetime
 ) -> range:
     head = store.head_lock()
-    subjects = _subjects(store, dict.fromkeys(entry.subject for entry in entries), at)
+    subjects = subject_keys(store, dict.fromkeys(entry.subject for entry in entries), at)
     marks, documents = [], []
     for index, (entry, content) in enumerate(zip(entries, contents, strict=True), head.size):
         ref, key = subjects[entry.subject]
@@ -65,8 +65,9 @@ def _append(
     return range(head.size, grown.size)
 
 
-def _subjects(store: Store, names: Iterable[str], at: datetime) -> dict[str, tuple[str, AESGCM]]:
-    """The reference and key of each subject; a subject that is new gets both."""
+def subject_keys(store: Store, names: Iterable[str], at: datetime) -> dict[str, tuple[str, AESGCM]]:
+    """The reference and key of each subject; a subject that is new gets both. The head of the log
+    must be locked (`Store.head_lock`)."""
     ring = keys()
     known = store.subjects_read(names)
     fresh = {name: _subject_new(name) for name in names if name not in known}

@@ -13,11 +13,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typst
 
 from doorstep.kernel.errors import DoorstepError
+
+if TYPE_CHECKING:
+    from typst import PDFStandard
 
 FAMILIES = {
     "zh-Hans": (
@@ -64,6 +67,25 @@ def pdf_render(
     The same arguments give the same bytes. Raises DoorstepError: NO_FONT; CHARACTER_NOT_PRINTABLE
     when a character has no shape in any installed font; DOCUMENT_FAILED when the template fails.
     """
+    return _rendered(template, values, language, title, at, ["a-2a", "ua-1"])
+
+
+def sheet_render(
+    *, template: Path, values: Mapping[str, Any], language: str, title: str, at: datetime
+) -> bytes:
+    """A page to be laid over one of a document (`pdf_overlay`): PDF/A-2b, without the structure
+    that the document has already. Raises as `pdf_render`."""
+    return _rendered(template, values, language, title, at, ["a-2b"])
+
+
+def _rendered(
+    template: Path,
+    values: Mapping[str, Any],
+    language: str,
+    title: str,
+    at: datetime,
+    standards: list[PDFStandard],
+) -> bytes:
     inputs = {
         "values": json.dumps(values, ensure_ascii=False),
         "font": font_for(language),
@@ -78,7 +100,8 @@ def pdf_render(
             font_paths=installed_fonts(),
             sys_inputs=inputs,
             format="pdf",
-            pdf_standards=["a-2a", "ua-1"],
+            pdf_standards=standards,
+            pdf_tags="ua-1" in standards,
             timestamp=int(at.timestamp()),
         )
         return document

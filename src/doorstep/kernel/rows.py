@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 Cell = str | int | bytes | datetime | date | None
+_PLAIN = frozenset({str, int, bool, bytes, type(None)})
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -27,7 +28,7 @@ def rows_insert(
         marks = ", ".join("?" * len(columns))
         cursor.executemany(
             f'INSERT INTO "{table}" ({named}) VALUES ({marks})',
-            [[_for_sqlite(cell) for cell in row] for row in rows],
+            [_row_for_sqlite(row) for row in rows],
         )
         return
     with cursor.copy(f'COPY "{table}" ({named}) FROM STDIN') as copy:
@@ -58,7 +59,7 @@ def rows_update(
         ordered = ([*row[:place], *row[place + 1 :], row[place]] for row in rows)
         cursor.executemany(
             f'UPDATE "{table}" SET {given} WHERE "{key}" = ?{where}',
-            [[*map(_for_sqlite, (*same.values(), *row)), *allowed] for row in ordered],
+            [[*_row_for_sqlite((*same.values(), *row)), *allowed] for row in ordered],
         )
         return
     where = f' AND t."{column}" IN ({", ".join(["%s"] * len(allowed))})' if only else ""
@@ -113,7 +114,12 @@ def _is_sqlite(cursor: Any) -> bool:
     return not hasattr(cursor, "copy")
 
 
-def _for_sqlite(cell: Cell) -> object:
+def _row_for_sqlite(row: Sequence[Cell]) -> list[Cell]:
+    return [cell if cell.__class__ in _PLAIN else _kept(cell) for cell in row]
+
+
+@lru_cache(maxsize=1024)
+def _kept(cell: Cell) -> Cell:
     """As Django keeps it: an instant in UTC, without saying so."""
     if isinstance(cell, datetime):
         return str(cell.astimezone(UTC).replace(tzinfo=None))

@@ -84,6 +84,14 @@ class Permission(StrEnum):
     SEE_CREW_DAY = "see_crew_day"
     PLAN_FIELD = "plan_field"
     PUBLISH_FIELD = "publish_field"
+    TAKE_PAYMENTS = "take_payments"
+    REFER_LEGAL = "refer_legal"
+    APPROVE_LEGAL = "approve_legal"
+    SEE_AGREEMENTS = "see_agreements"
+    TAKE_AFFORDABILITY = "take_affordability"
+    MAKE_OFFERS = "make_offers"
+    APPROVE_OFFERS = "approve_offers"
+    SIGN_AGREEMENTS = "sign_agreements"
 
 
 R, P = Role, Permission
@@ -101,6 +109,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_FIELD, P.SEE_CREW_DAY, P.PLAN_FIELD, P.PUBLISH_FIELD,
             P.SEE_APPOINTMENTS, P.PROPOSE_VISITS, P.ASSESS_RISK, P.APPROVE_RISK,
             P.SEE_ALARMS, P.TAKE_ALARMS, P.SEE_TRIP_PACKS,
+            P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.APPROVE_OFFERS,
+            P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL, P.APPROVE_LEGAL,
         }
     ),
     R.TEAM_LEADER: frozenset(
@@ -113,6 +123,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_FIELD, P.SEE_CREW_DAY, P.PLAN_FIELD, P.PUBLISH_FIELD,
             P.SEE_APPOINTMENTS, P.PROPOSE_VISITS, P.ASSESS_RISK, P.APPROVE_RISK,
             P.SEE_ALARMS, P.TAKE_ALARMS, P.SEE_TRIP_PACKS,
+            P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.APPROVE_OFFERS,
+            P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL,
         }
     ),
     R.DESK_AGENT: frozenset(
@@ -121,6 +133,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_RULES, P.SEE_MESSAGES, P.MAKE_CALLS, P.SEE_PROTECTIONS, P.RECORD_PROTECTIONS,
             P.SIT_EXAMS,
             P.SEE_APPOINTMENTS, P.PROPOSE_VISITS, P.ASSESS_RISK,
+            P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.SIGN_AGREEMENTS,
         }
     ),
     R.FIELD_AGENT: frozenset(
@@ -131,6 +144,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_CREW_DAY,
             P.SEE_APPOINTMENTS, P.ASSESS_RISK,
             P.CHECK_IN, P.SEE_TRIP_PACKS,
+            P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.SIGN_AGREEMENTS,
         }
     ),
     R.COMPLIANCE_OFFICER: frozenset(
@@ -143,6 +157,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_FIELD, P.SEE_CREW_DAY,
             P.SEE_APPOINTMENTS,
             P.SEE_ALARMS,
+            P.SEE_AGREEMENTS,
         }
     ),
     R.ANALYST: frozenset(
@@ -157,6 +172,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_PROTECTIONS,
             P.SEE_APPOINTMENTS, P.APPROVE_RISK,
             P.SEE_ALARMS, P.TAKE_ALARMS,
+            P.SEE_AGREEMENTS, P.APPROVE_OFFERS,
+            P.APPROVE_LEGAL,
         }
     ),
     R.AUDITOR: frozenset(
@@ -167,6 +184,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_FIELD, P.SEE_CREW_DAY,
             P.SEE_APPOINTMENTS,
             P.SEE_ALARMS, P.SEE_TRIP_PACKS,
+            P.SEE_AGREEMENTS,
         }
     ),
     R.ADMINISTRATOR: frozenset(

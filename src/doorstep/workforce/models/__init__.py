@@ -15,6 +15,7 @@ from doorstep.workforce.models.field import (
     Tie,
     TieKind,
 )
+from doorstep.workforce.models.keys import MachineKey
 from doorstep.workforce.models.papers import AuthorityLetter, LetterDocument, Sitting
 from doorstep.workforce.models.roster import (
     Leave,
@@ -35,6 +36,7 @@ __all__ = [
     "Leave",
     "LeaveKind",
     "LetterDocument",
+    "MachineKey",
     "Particulars",
     "PersonalDataAccess",
     "Photograph",
