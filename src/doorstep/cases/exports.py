@@ -20,7 +20,9 @@ KEPT = timedelta(hours=24)
 UNDER_WAY = (ExportState.WAITING, ExportState.WRITING)
 
 
-def export_ask(*, staff: Staff, query: str, language: str, at: datetime) -> tuple[Export, bool]:
+def export_ask(
+    *, staff: Staff, of: str, query: str, language: str, at: datetime
+) -> tuple[Export, bool]:
     """Put the wish on record; the export, and whether it is new: one that is still being written
     for the same filter is given back.
 
@@ -28,11 +30,12 @@ def export_ask(*, staff: Staff, query: str, language: str, at: datetime) -> tupl
     """
     if not staff.may(Permission.EXPORT_CASES):
         raise Refused(_("Your role does not include exporting."), code="NOT_PERMITTED")
-    own = Export.objects.filter(staff=staff, query=query, language=language)
+    own = Export.objects.filter(staff=staff, of=of, query=query, language=language)
     known = own.filter(state__in=UNDER_WAY).first()
     if known is not None:
         return known, False
-    return Export.objects.create(staff=staff, at=at, query=query, language=language), True
+    made = Export.objects.create(staff=staff, at=at, of=of, query=query, language=language)
+    return made, True
 
 
 def export_write(

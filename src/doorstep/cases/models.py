@@ -266,16 +266,19 @@ class Contact(models.Model):
 
 
 class SavedView(models.Model):
-    """A list filter somebody keeps: the query string of the worklist under a name."""
+    """A list filter somebody keeps: the query string of a list under a name. `of`: which list."""
 
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views"
     )
+    of = models.CharField(max_length=20, default="cases", db_default="cases")
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["staff", "name"], name="view_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "of", "name"], name="view_name_once")
+        ]
 
 
 class ExportState(models.TextChoices):
@@ -289,11 +292,12 @@ class ExportState(models.TextChoices):
 
 
 class Export(models.Model):
-    """A list that leaves the house as a file: who asked for it, when, by which filter, how many
-    rows (so far, while it is written, of `expected`), and when and how often it was taken."""
+    """A list that leaves the house as a file: who asked for it, when, `of` what, by which filter,
+    how many rows (so far, while it is written, of `expected`), when and how often it was taken."""
 
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    of = models.CharField(max_length=20, default="cases", db_default="cases")
     query = models.CharField(max_length=1000)
     language = models.CharField(max_length=10, default="zh-hans")
     state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.WAITING)

@@ -73,12 +73,12 @@ def personal_data_look(
     )
 
 
-def view_keep(*, staff: Staff, name: str, query: str) -> SavedView:
-    """Keep a filter under a name; the same name again replaces it."""
+def view_keep(*, staff: Staff, of: str, name: str, query: str) -> SavedView:
+    """Keep a filter of a list under a name; the same name again replaces it."""
     name = " ".join(name.replace("\x00", "").split())[:60]
     if not name:
         raise InputError(_("Give the view a name."), code="NO_NAME", where=Where(field="name"))
-    others = SavedView.objects.filter(staff=staff).exclude(name=name)
+    others = SavedView.objects.filter(staff=staff, of=of).exclude(name=name)
     if others.count() >= MOST_VIEWS:
         raise Refused(
             _("You already keep %(most)s views.") % {"most": MOST_VIEWS},
@@ -86,7 +86,7 @@ def view_keep(*, staff: Staff, name: str, query: str) -> SavedView:
             hint=_("Delete one first."),
         )
     view, _made = SavedView.objects.update_or_create(
-        staff=staff, name=name, defaults={"query": query[:1000]}
+        staff=staff, of=of, name=name, defaults={"query": query[:1000]}
     )
     return view
 

@@ -1,0 +1,1 @@
+"""Reading what is agreed, one noun a module."""

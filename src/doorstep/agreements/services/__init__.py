@@ -1,0 +1,1 @@
+"""Deeds on what is agreed, one noun a module."""
