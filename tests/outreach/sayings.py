@@ -29,5 +29,6 @@ FACTS: dict[str, Value] = {
     "promise_on": date(2026, 11, 15), "visit_on": date(2026, 11, 28), "visit_from": time(14),
     "visit_to": time(16), "visit_place": "云川市松林区****", "visit_code": "417302",
     "visit_agents": "李雷 A1001、韩梅 A1002", "answer_by": date(2026, 12, 1),
-    "consequence_penalty": PENALTY,
+    "consequence_penalty": PENALTY, "document_number": "RA-2026-00417302",
+    "document_code": "K7PM-Q2WD-9HXT", "document_until": date(2026, 12, 20),
 }  # fmt: skip

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import QuerySet
 
-from doorstep.agreements.models import Promise
+from doorstep.agreements.selectors.standing import promises_of
 from doorstep.cases.models import Case, Contact
 from doorstep.dispatch.counting import COLUMNS, Counters, contact_plain
 from doorstep.dispatch.linting import behaviours_of
@@ -226,6 +226,8 @@ def _gathered(act: Act, shelf: _Shelf, moment: datetime, counters: Counters) -> 
 def _details(act: Act, shelf: _Shelf) -> dict[str, Value]:
     if act.kind == "visit":
         return {"agents": len(shelf.crews.get(act.pk, ())), "step": "approach"}
+    if act.kind == "legal_referral":
+        return {"human_reviewed": act.proposed_by_id is not None}
     if act.kind != "call":
         return {}
     return {"call_style": "interactive", "device": "platform"}
@@ -428,7 +430,7 @@ def _read(acts: Sequence[Act], at: datetime) -> _Shelf:
             if longitude is not None
         },
         protections=protection_facts(borrower_ids=ids, at=at),
-        promises=_promises(ids),
+        promises=promises_of(borrower_ids=ids, on=(at - timedelta(days=1)).date()),
         contacts=_contacts(ids, at),
         crews=_crews(acts, at),
         risks=_risks(acts, at),
@@ -445,19 +447,6 @@ def _loans(ids: Sequence[str]) -> dict[str, list[_Debt]]:
     rows = Loan.objects.filter(borrower_id__any_of=ids)
     for borrower_id, *row in rows.values_list("borrower_id", *_Debt._fields):
         found[borrower_id].append(_Debt(*row))
-    return found
-
-
-def _promises(ids: Sequence[str]) -> dict[str, list[PlainPromise]]:
-    found: dict[str, list[PlainPromise]] = defaultdict(list)
-    columns = (
-        "borrower_id", "kind", "made_on", "due_on", "amount", "paid_amount", "grace_days", "state",
-        "loan_id",
-    )  # fmt: skip
-    for borrower_id, *values in Promise.objects.filter(borrower_id__any_of=ids).values_list(
-        *columns
-    ):
-        found[borrower_id].append(PlainPromise(*values))
     return found
 
 

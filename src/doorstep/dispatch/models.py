@@ -331,6 +331,15 @@ class Incident(models.Model):
     closed_how = models.CharField(max_length=1000, default="", blank=True)
 
 
+class PlanReminder(models.Model):
+    """That an instalment of a plan has been reminded of: once, by this act."""
+
+    instalment = models.OneToOneField(
+        "agreements.PlanInstalment", on_delete=models.CASCADE, related_name="reminder"
+    )
+    act = models.OneToOneField(Act, on_delete=models.PROTECT, related_name="plan_reminder")
+
+
 class Cursor(models.Model):
     """How far a gateway's reports have been read."""
 

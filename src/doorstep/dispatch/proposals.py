@@ -49,6 +49,7 @@ PURPOSES = {
     Kind.VISIT_CHANGE: "service",
     Kind.VISIT_WITHDRAWN: "service",
     Kind.CONTACT_CHECK: "service",
+    Kind.DOCUMENT_COPY: "service",
     Kind.ANSWER: "reply",
     Kind.VISIT_NOTICE: "notice",
 }

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     VISIT_WITHDRAWN = "visit_withdrawn"
     CALL_SCRIPT = "call_script"
     CONTACT_CHECK = "contact_check"
+    DOCUMENT_COPY = "document_copy"
     ANSWER = "answer"
 
 
