@@ -9,6 +9,7 @@ import { startKeys } from "./keys";
 import { startMaps } from "./maps";
 import { startMenus } from "./menus";
 import { startSearch } from "./search";
+import { startSigning } from "./signature";
 import { startSteadyForms } from "./steady-forms";
 import { startWorklist } from "./worklist";
 
@@ -16,6 +17,7 @@ startMenus();
 startSearch();
 startKeys();
 startSteadyForms();
+startSigning();
 startWorklist();
 startAlarms();
 startFieldDay();

@@ -48,7 +48,7 @@ def manager() -> Client:
 
 
 def ask(client: Client, query: str = "") -> Any:
-    return client.post(reverse("office:export_start"), {"query": query})
+    return client.post(reverse("office:export_start", args=["cases"]), {"query": query})
 
 
 def take(client: Client, export: Export) -> Any:

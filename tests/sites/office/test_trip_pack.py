@@ -109,6 +109,7 @@ def test_bills_and_letters_open_as_files_for_the_crew_and_for_nobody_else(crew: 
     papers = [
         reverse("office:trip_pack_bill", args=[crew.pk, crew.visits.get().pk]),
         reverse("office:trip_pack_letter", args=[crew.pk, letter.pk]),
+        reverse("office:trip_pack_agreement", args=[crew.pk, crew.visits.get().pk]),
     ]
     shown = opened(agent, crew).content.decode()
     own, stranger = Client(), Client()
@@ -121,6 +122,7 @@ def test_bills_and_letters_open_as_files_for_the_crew_and_for_nobody_else(crew: 
         assert stranger.get(paper).status_code == 404
     crew.visits.update(state="cancelled")
     assert own.get(papers[0]).status_code == 404
+    assert own.get(papers[2]).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.COLLECTIONS_MANAGER, Role.AUDITOR])

@@ -128,13 +128,13 @@ def test_a_view_is_kept_shown_with_its_count_and_forgotten() -> None:
     make_case(step="call")
     client = signed_in(Role.COLLECTIONS_MANAGER)
     client.post(
-        reverse("office:view_save"),
+        reverse("office:view_save", args=["cases"]),
         {"name": "My calls", "query": "page=2&step=call&dpd_min=&csrf=x&sort=-due"},
     )
     view = SavedView.objects.get()
     assert view.query == "step=call&sort=-due"
     assert "My calls" in page(client)
-    client.post(reverse("office:view_delete", args=[view.pk]))
+    client.post(reverse("office:view_delete", args=["cases", view.pk]))
     assert not SavedView.objects.exists()
 
 
@@ -142,7 +142,7 @@ def test_nobody_sees_or_forgets_anybody_elses_view() -> None:
     view = make_saved_view(staff=make_staff(Role.DESK_AGENT), name="Not yours")
     client = signed_in(Role.COLLECTIONS_MANAGER)
     assert "Not yours" not in page(client)
-    client.post(reverse("office:view_delete", args=[view.pk]))
+    client.post(reverse("office:view_delete", args=["cases", view.pk]))
     assert SavedView.objects.filter(pk=view.pk).exists()
 
 

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -25,8 +24,10 @@ from doorstep.cases.worklist import worklist as cases_of
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError, InputError
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.list_registry import list_or_404
 from doorstep.sites.office.worklist import latest_night
-from doorstep.sites.office.worklist_views import canonical, read_query
+from doorstep.sites.office.worklist_list import WORKLIST
+from doorstep.sites.office.worklist_views import read_query
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
@@ -44,11 +45,12 @@ CANNOT: dict[str, str | Promise] = {
 def assign(request: StaffRequest) -> HttpResponse:
     """Shows how many of the selected cases can be given and why others cannot; when confirmed and
     nothing has changed since, gives them."""
-    query = canonical(QueryDict(request.POST.get("query", "")))
-    back = f"{reverse('office:worklist')}?{query}"
+    listed = list_or_404(request.user, request.POST.get("of", WORKLIST.name))
+    query = listed.canonical(QueryDict(request.POST.get("query", "")))
+    back = listed.page(query)
     try:
         to = read_person(request.POST.get("to", ""))
-        cases = selected(request, query=query)
+        cases = selected(request, query=query if listed is WORKLIST else None)
         check = assignment_check(cases=cases, to=to, by=request.user)
     except DoorstepError as error:
         messages.error(request, str(error))
@@ -68,16 +70,18 @@ def assign(request: StaffRequest) -> HttpResponse:
             "everything": request.POST.get("all") == "1",
             "ticked": request.POST.getlist("case"),
             "query": query,
+            "of": listed.name,
             "back": back,
             "changed": "confirmed" in request.POST,
         },
     )
 
 
-def selected(request: StaffRequest, *, query: str) -> QuerySet[Case]:
-    """The cases meant: all that match the filter, or those ticked (whoever may see them: the
-    check counts those outside the scope). Raises InputError when nothing is selected."""
-    if request.POST.get("all") == "1":
+def selected(request: StaffRequest, *, query: str | None) -> QuerySet[Case]:
+    """The cases meant: all that match the filter of the worklist (None: another list, which has no
+    such choice), or those ticked (whoever may see them: the check counts those outside the scope).
+    Raises InputError when nothing is selected."""
+    if request.POST.get("all") == "1" and query is not None:
         chosen = read_query(query)
         if chosen.problems:
             raise InputError(_("The filter cannot be read, so nothing is selected."))

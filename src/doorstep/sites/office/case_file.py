@@ -22,6 +22,8 @@ from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.allowed import allowed_of
 from doorstep.sites.office.bill import case_bill, loan_words
 from doorstep.sites.office.case_access import case_or_404
+from doorstep.sites.office.case_follow import follow_of
+from doorstep.sites.office.case_money import money_of
 from doorstep.sites.office.case_visits import visits_of
 from doorstep.sites.office.channel_words import CHANNELS, LOOKS, RESULTS
 from doorstep.sites.office.personal import personal_of
@@ -83,6 +85,8 @@ def case_page(
         "allowed": allowed_of(case),
         "protections": case_protections(case, staff=staff),
         "visits": visits_of(case, staff=staff),
+        "money": money_of(case, staff=staff),
+        "follow": follow_of(case, staff=staff),
         **_facts(case, today),
     }
     response = render(request, "office/case.html", context, status=status)

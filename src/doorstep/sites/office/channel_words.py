@@ -43,3 +43,4 @@ LOOKS: dict[str, str | Promise] = {
     "identity": _("Name, identity number and date of birth"),
     "third_party": _("Numbers of other people"),
 }
+SEEN: dict[str, str | Promise] = {**LOOKS, "papers": _("Papers about income and spending")}

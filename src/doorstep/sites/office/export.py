@@ -1,4 +1,4 @@
-"""The whole filter of the worklist as an Excel file, personal data masked, and on record."""
+"""The whole filter of a list as an Excel file, personal data masked, and on record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from doorstep.kernel.errors import NotFound
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.case_words import language
 from doorstep.sites.office.export_task import write_export
-from doorstep.sites.office.worklist_views import canonical, read_query
+from doorstep.sites.office.list_registry import LISTS, list_or_404
 from doorstep.workforce.roles import Permission
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,14 +27,16 @@ MOST_QUERY = 1000
 
 @needs(Permission.EXPORT_CASES)
 @require_POST
-def export_start(request: StaffRequest) -> HttpResponse:
-    """Ask the worker for every case that the filter picks, within the scope of who asks."""
-    query = canonical(QueryDict(request.POST.get("query", "")))
-    if read_query(query).problems or len(query) > MOST_QUERY:
+def export_start(request: StaffRequest, of: str) -> HttpResponse:
+    """Ask the worker for every row that the filter of a list picks, within the scope of who
+    asks."""
+    listed, staff = list_or_404(request.user, of), request.user
+    query = listed.canonical(QueryDict(request.POST.get("query", "")))
+    if listed.pick(staff, QueryDict(query)).problems or len(query) > MOST_QUERY:
         messages.error(request, _("The filter cannot be read, so nothing was exported."))
-        return redirect("office:worklist")
+        return redirect(listed.address)
     at = clock.now()
-    export, new = export_ask(staff=request.user, query=query, language=language(), at=at)
+    export, new = export_ask(staff=staff, of=of, query=query, language=language(), at=at)
     if new:
         write_export.enqueue(export.pk)
     return redirect("office:exports")
@@ -46,7 +48,15 @@ def exports(request: StaffRequest) -> HttpResponse:
     """One's own exports, the latest first; polled while one is being written."""
     found = list(exports_of(staff=request.user)[:SHOWN])
     context: dict[str, Any] = {
-        "rows": [(each, each.ready_at and each.ready_at + KEPT) for each in found],
+        "rows": [
+            {
+                "export": each,
+                "until": each.ready_at and each.ready_at + KEPT,
+                "title": LISTS[each.of].title,
+                "address": LISTS[each.of].page(each.query),
+            }
+            for each in found
+        ],
         "under_way": any(each.state in UNDER_WAY for each in found),
         "hours": int(KEPT.total_seconds() // 3600),
     }
@@ -65,5 +75,5 @@ def export_file(request: StaffRequest, export_id: int) -> FileResponse:
         file = export_take(export=export, at=clock.now())
     except NotFound:
         raise Http404 from None
-    name = f"doorstep-cases-{export.at:%Y%m%d-%H%M%S}.xlsx"
+    name = f"doorstep-{export.of}-{export.at:%Y%m%d-%H%M%S}.xlsx"
     return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)

@@ -1,8 +1,8 @@
-"""The cases of a list as an Excel sheet: names masked, and nothing that a program would run."""
+"""A list as an Excel sheet: names masked, and nothing that a program would run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 import xlsxwriter
@@ -39,14 +39,16 @@ HEADINGS: tuple[tuple[str | Promise, int], ...] = (
 Cell = str | int | float
 
 
-def write_excel(file: IO[bytes], rows: Iterator[list[Cell]]) -> int:
+def write_excel(
+    file: IO[bytes], rows: Iterator[list[Cell]], *, headings: Sequence[tuple[str | Promise, int]]
+) -> int:
     """Write headings and rows in constant memory; returns how many rows there were."""
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     sheet = book.add_worksheet()
     heading, amount = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
-    for column, (label, width) in enumerate(HEADINGS):
+    for column, (label, width) in enumerate(headings):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, str(label), heading)
     sheet.freeze_panes(1, 0)
@@ -60,7 +62,7 @@ def write_excel(file: IO[bytes], rows: Iterator[list[Cell]]) -> int:
                 sheet.write_string(count, column, safe_text(cell))
             else:
                 sheet.write_number(count, column, cell, amount if isinstance(cell, float) else None)
-    sheet.autofilter(0, 0, count, len(HEADINGS) - 1)
+    sheet.autofilter(0, 0, count, len(headings) - 1)
     book.close()
     return count
 

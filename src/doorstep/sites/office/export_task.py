@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import monotonic
 
+from django.http import QueryDict
 from django.utils import translation
 from django_tasks import task
 
 from doorstep.cases.exports import export_note, export_write
-from doorstep.cases.models import STEP_CHOICES, Case, Export
-from doorstep.cases.worklist import worklist
-from doorstep.cycle.selectors import bucket_edges
+from doorstep.cases.models import Export
 from doorstep.kernel import clock
-from doorstep.sites.office.export_sheet import MOST_ROWS, Cell, row_of, write_excel
-from doorstep.sites.office.worklist import latest_night
-from doorstep.sites.office.worklist_views import read_query
+from doorstep.sites.office.export_sheet import MOST_ROWS, Cell, write_excel
+from doorstep.sites.office.list_registry import LISTS
+from doorstep.sites.office.lists import Heading, Rows, rows_picked
 
 AT_ONCE = 2000
 EVERY_SECONDS = 1.0
@@ -28,7 +27,7 @@ def write_export(export_id: int) -> None:
     with translation.override(export.language):
         export_write(
             export=export,
-            write=lambda file: write_excel(file, _rows(export)),
+            write=lambda file: write_excel(file, _rows(export), headings=_headings(export)),
             clock=clock.now,
         )
 
@@ -36,17 +35,26 @@ def write_export(export_id: int) -> None:
 def _rows(export: Export) -> Iterator[list[Cell]]:
     """The rows of the filter, some thousands at a time: progress is noted in between, and a
     cursor that is still open would keep SQLite from writing."""
-    cases = worklist(read_query(export.query), staff=export.staff, night=latest_night())
-    keys = list(cases.values_list("pk", flat=True)[:MOST_ROWS])
+    picked = rows_picked(LISTS[export.of], staff=export.staff, values=QueryDict(export.query))
+    kind = _kind(export)
+    keys = list(picked.values_list("pk", flat=True)[:MOST_ROWS])
     export_note(export=export, expected=len(keys))
-    edges, steps = bucket_edges(), {value: str(label) for value, label in STEP_CHOICES}
-    noted = monotonic()
+    cells, noted = kind.cells(), monotonic()
     for first in range(0, len(keys), AT_ONCE):
         some = keys[first : first + AT_ONCE]
-        found = Case.objects.select_related("borrower", "assignee", "branch").in_bulk(some)
+        found = kind.read(picked.model._default_manager.order_by()).in_bulk(some)
         for key in some:
             if key in found:
-                yield row_of(found[key], edges=edges, steps=steps)
+                yield cells(found[key])
         if monotonic() - noted >= EVERY_SECONDS:
             noted = monotonic()
             export_note(export=export, rows=first + len(some))
+
+
+def _kind(export: Export) -> Rows:
+    listed = LISTS[export.of]
+    return listed.rows[listed.pick(export.staff, QueryDict(export.query)).of]
+
+
+def _headings(export: Export) -> Sequence[Heading]:
+    return _kind(export).headings

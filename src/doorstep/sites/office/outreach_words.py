@@ -27,6 +27,7 @@ KINDS: dict[str, str | Promise] = {
     Kind.VISIT_WITHDRAWN: gettext_lazy("No visit"),
     Kind.CALL_SCRIPT: gettext_lazy("Call script"),
     Kind.CONTACT_CHECK: gettext_lazy("Is this your number?"),
+    Kind.DOCUMENT_COPY: gettext_lazy("Copy of a document"),
     Kind.ANSWER: gettext_lazy("Answer"),
 }
 TONES: dict[str, str | Promise] = {

@@ -13,8 +13,9 @@ from doorstep.cases.worklist import worklist as cases_of
 from doorstep.kernel.errors import InputError, NotFound
 from doorstep.outreach.selectors import template_choose, templates_in_force
 from doorstep.outreach.words import Kind, Medium, Reading, Tone
+from doorstep.sites.office.lists import canonical
 from doorstep.sites.office.worklist import latest_night
-from doorstep.sites.office.worklist_views import canonical, read_query
+from doorstep.sites.office.worklist_views import KEPT, read_query
 from doorstep.workforce.models import Staff
 
 STEPS = (Step.REMIND, Step.REMIND_AGAIN, Step.LETTER)
@@ -36,7 +37,7 @@ def chosen_query(values: QueryDict) -> str:
         query = QueryDict(mutable=True)
         query["row"] = row
         return query.urlencode()
-    return canonical(values) or f"step={Step.REMIND}"
+    return canonical(values, names=KEPT) or f"step={Step.REMIND}"
 
 
 def chosen_cases(query: str, *, staff: Staff) -> QuerySet[Case]:

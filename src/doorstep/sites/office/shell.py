@@ -70,6 +70,17 @@ PLACES = (
         ),
     ),
     Place(
+        _("Agreements"),
+        "heart-handshake",
+        (
+            Page("office:agreements", _("Agreements and plans"), Permission.SEE_AGREEMENTS),
+            Page("office:offers", _("Offers and approvals"), Permission.SEE_AGREEMENTS),
+            Page("office:promises_due", _("Promises and instalments"), Permission.SEE_AGREEMENTS),
+            Page("office:payments", _("Payments"), Permission.SEE_AGREEMENTS),
+            Page("office:referrals", _("Legal pipeline"), Permission.SEE_AGREEMENTS),
+        ),
+    ),
+    Place(
         _("Outreach"),
         "message",
         (

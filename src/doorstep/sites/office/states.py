@@ -51,6 +51,8 @@ STATE_TONES = {
 
 STAGE_LABELS: dict[str, str | Promise] = {
     "receive": _("Take in contacts, promises and holds"),
+    "plans": _("Watch plans and promises"),
+    "reminders": _("Remind of the next instalments of plans"),
     "snapshot": _("Check the book"),
     "delinquency": _("Days past due and amounts"),
     "facts": _("Facts of each customer"),

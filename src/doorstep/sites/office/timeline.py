@@ -1,10 +1,9 @@
-"""Everything that happened with a borrower, newest first, from eleven sources."""
+"""Everything that happened with a borrower, newest first, from many sources."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,7 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from doorstep.agreements.models import Affordability, AffordabilityState, Offer, Signature
 from doorstep.agreements.models import Promise as PaymentPromise
+from doorstep.agreements.selectors.agreements import case_agreements
 from doorstep.cases.models import STEP_LABELS, Assignment, Case, Contact, Decision, Movement, Note
 from doorstep.cases.steps import MovementKind, Step
 from doorstep.cycle.selectors import bucket_edges
@@ -24,26 +25,16 @@ from doorstep.protections.models import Hold
 from doorstep.protections.selectors import all_versions, tables_with
 from doorstep.sites.office import case_words
 from doorstep.sites.office.appointments_words import left_out_words, step_words
-from doorstep.sites.office.channel_words import CHANNELS, LOOKS, RESULTS
+from doorstep.sites.office.channel_words import CHANNELS, RESULTS, SEEN
 from doorstep.sites.office.protections_words import detail_words, kind_words
 from doorstep.sites.office.risk_words import LEVELS as RISK_LEVELS
 from doorstep.sites.office.risk_words import measures_words
+from doorstep.sites.office.timeline_entry import Entry
+from doorstep.sites.office.timeline_follow import legal_told, payments_taken, plans_told
 from doorstep.visits.models import AppointmentStep, RiskAssessment
 from doorstep.workforce.models import PersonalDataAccess
 
 PAGE_ENTRIES = 25
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing that happened: on a day or at an instant, in a line and perhaps a sentence."""
-
-    kind: str
-    on: date
-    at: datetime | None
-    title: str
-    text: str = ""
-    by: str = ""
 
 
 KINDS: dict[str, tuple[str | Promise, str]] = {
@@ -52,6 +43,10 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "contact": (gettext_lazy("Contacts"), "phone"),
     "payment": (gettext_lazy("Payments received"), "building-bank"),
     "promise": (gettext_lazy("Promises"), "heart-handshake"),
+    "means": (gettext_lazy("Means"), "file-text"),
+    "offer": (gettext_lazy("Offers"), "calendar-event"),
+    "agreement": (gettext_lazy("Agreements and plans"), "file-text"),
+    "legal": (gettext_lazy("Going to court and investigations"), "list-details"),
     "hold": (gettext_lazy("Left alone"), "hand-stop"),
     "protection": (gettext_lazy("Protections"), "shield-check"),
     "visit": (gettext_lazy("Visits"), "map-pin"),
@@ -67,7 +62,8 @@ def timeline(*, case: Case, kind: str = "", page: int = 1) -> tuple[list[Entry],
     Each source is asked for no more than could stand on the pages up to this one.
     """
     last = page * PAGE_ENTRIES
-    sources = [SOURCES[kind]] if kind in SOURCES else list(SOURCES.values())
+    kinds = [kind] if kind in SOURCES else list(SOURCES)
+    sources = [source for each in kinds for source in SOURCES[each]]
     found = [entry for source in sources for entry in source(case, last + 1)]
     found.sort(key=_when, reverse=True)
     return found[last - PAGE_ENTRIES : last], len(found) > last
@@ -142,6 +138,50 @@ def _promises(case: Case, most: int) -> Iterable[Entry]:
         yield Entry("promise", row.made_on, None, str(row.get_kind_display()), text)
 
 
+def _means(case: Case, most: int) -> Iterable[Entry]:
+    rows = Affordability.objects.filter(borrower=case.borrower_id)
+    finished = rows.exclude(state=AffordabilityState.DRAFT).select_related("filled_by")
+    for row in finished.order_by("-stated_at", "-pk")[:most]:
+        left = format_minor(row.disposable_minor, row.currency, language=case_words.language())
+        on = row.stated_at.date() if row.stated_at else row.saved_at.date()
+        yield Entry(
+            "means", on, row.stated_at, _("Left a month: %(amount)s") % {"amount": left},
+            str(row.get_state_display()), str(row.filled_by or ""),
+        )  # fmt: skip
+
+
+def _agreements(case: Case, most: int) -> Iterable[Entry]:
+    rows = case_agreements(borrower_id=case.borrower_id).select_related("drafted_by")
+    for row in rows[:most]:
+        about = _("%(number)s, version %(version)s")
+        text = about % {"number": row.number, "version": row.version}
+        yield Entry(
+            "agreement", row.drafted_at.date(), row.drafted_at, _("Agreement drawn up"), text,
+            str(row.drafted_by),
+        )  # fmt: skip
+        if row.ended_at:
+            state = str(row.get_state_display())
+            yield Entry("agreement", row.ended_at.date(), row.ended_at, state, text)
+    signed = Signature.objects.filter(agreement__case__borrower=case.borrower_id)
+    for each in (
+        signed.select_related("agreement", "taken_by").defer("picture").order_by("-at")[:most]
+    ):
+        title = _("Signed by: %(who)s") % {"who": each.get_party_display()}
+        text = f"{each.agreement.number} · {each.get_way_display()} · {each.place}"
+        yield Entry("agreement", each.at.date(), each.at, title, text, str(each.taken_by))
+
+
+def _offers(case: Case, most: int) -> Iterable[Entry]:
+    rows = Offer.objects.filter(borrower=case.borrower_id).select_related("maker")
+    for row in rows.order_by("-made_at", "-pk")[:most]:
+        each = format_minor(row.instalment_minor, row.currency, language=case_words.language())
+        text = f"{each} × {row.months} · {row.get_state_display()}"
+        if row.refused_words:
+            text = f"{text} · {row.refused_words}"
+        title = f"{row.get_kind_display()} · {row.get_proposed_by_display()}"
+        yield Entry("offer", row.made_at.date(), row.made_at, title, text, str(row.maker))
+
+
 def _holds(case: Case, most: int) -> Iterable[Entry]:
     rows = Hold.objects.filter(borrower=case.borrower_id).select_related("placed_by", "ended_by")
     for row in rows.order_by("-placed_at", "-pk")[:most]:
@@ -210,23 +250,27 @@ def _assignments(case: Case, most: int) -> Iterable[Entry]:
 def _accesses(case: Case, most: int) -> Iterable[Entry]:
     rows = PersonalDataAccess.objects.filter(borrower_id=case.borrower_id).select_related("staff")
     for row in rows.order_by("-at")[:most]:
-        what = str(LOOKS.get(row.what, row.what))
+        what = str(SEEN.get(row.what, row.what))
         yield Entry(
             "access", row.at.date(), row.at, _("Seen in full: %(what)s") % {"what": what},
             row.purpose, str(row.staff),
         )  # fmt: skip
 
 
-SOURCES: dict[str, Callable[[Case, int], Iterable[Entry]]] = {
-    "decision": _decisions,
-    "movement": _movements,
-    "contact": _contacts,
-    "payment": _payments,
-    "promise": _promises,
-    "hold": _holds,
-    "protection": _protections,
-    "visit": _visits,
-    "note": _notes,
-    "assignment": _assignments,
-    "access": _accesses,
+SOURCES: dict[str, Sequence[Callable[[Case, int], Iterable[Entry]]]] = {
+    "decision": (_decisions,),
+    "movement": (_movements,),
+    "contact": (_contacts,),
+    "payment": (_payments, payments_taken),
+    "promise": (_promises,),
+    "means": (_means,),
+    "offer": (_offers,),
+    "agreement": (_agreements, plans_told),
+    "legal": (legal_told,),
+    "hold": (_holds,),
+    "protection": (_protections,),
+    "visit": (_visits,),
+    "note": (_notes,),
+    "assignment": (_assignments,),
+    "access": (_accesses,),
 }

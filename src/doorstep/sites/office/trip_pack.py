@@ -289,6 +289,13 @@ def _documents(crew: CrewDay, members: Sequence[Staff], stops: Sequence[Stop]) -
         ),
         Paper(_("Blank repayment agreements, two for each stop: %(count)s")
               % {"count": 2 * len(stops)}),
+        *(
+            Paper(
+                _("Blank repayment agreement: %(who)s") % {"who": stop.who},
+                reverse("office:trip_pack_agreement", args=[crew.pk, stop.visit.pk]),
+            )
+            for stop in stops
+        ),
         Paper(_("Leaflet on rights and fraud for each customer")),
     ]  # fmt: skip
 

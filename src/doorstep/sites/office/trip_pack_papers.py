@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from doorstep.dispatch.agreement_making import blank_agreement
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError
 from doorstep.sites.office import bill_document
@@ -41,6 +42,22 @@ def trip_pack_bill(request: StaffRequest, crew_id: int, visit_id: int) -> HttpRe
             return _pdf(document, f"bill-{case.pk}")
     messages.error(request, _("The PDF was not made. %(why)s") % {"why": problem})
     return redirect("office:trip_pack", crew_id)
+
+
+@needs(Permission.SEE_TRIP_PACKS)
+@require_GET
+def trip_pack_agreement(request: StaffRequest, crew_id: int, visit_id: int) -> HttpResponse:
+    """A blank repayment agreement for a stop, in the customer's language: printed twice."""
+    crew = crew_open_or_404(request.user, crew_id)
+    stop = next((each for each in stops_of(crew=crew) if each.pk == visit_id), None)
+    if stop is None or stop.state == VisitState.CANCELLED:
+        raise Http404
+    try:
+        document = blank_agreement(case=stop.case, at=clock.now())
+    except DoorstepError as error:
+        messages.error(request, _("The PDF was not made. %(why)s") % {"why": error})
+        return redirect("office:trip_pack", crew_id)
+    return _pdf(document, f"agreement-{stop.case.pk}")
 
 
 @needs(Permission.SEE_TRIP_PACKS)

@@ -8,15 +8,21 @@ from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
-from doorstep.workforce.photo import MOST_BYTES as PHOTO_BYTES
+from doorstep.kernel.pictures import MOST_BYTES as PICTURE_BYTES
 from doorstep.workforce.roles import Permission
 
 ENVELOPE_BYTES = 64 * 1024
+PICTURES = {
+    "office:staff_photograph": Permission.KEEP_PARTICULARS,
+    "office:affordability_paper": Permission.TAKE_AFFORDABILITY,
+    "office:agreement_signing": Permission.SIGN_AGREEMENTS,
+}
+FILES = {"office:payments_bring": Permission.TAKE_PAYMENTS}
 
 
 class GatedUpload(TemporaryFileUploadHandler):
     """Streams files to disk for staff who may bring books, up to `UPLOAD_MOST_BYTES` in all, and
-    photographs for staff who keep colleagues' particulars, up to the little a picture takes.
+    pictures for those who may send them to a page of `PICTURES`, up to the little a picture takes.
 
     Anybody else's files are read away unseen. A delivery over the limit is cut off and marked on
     the request as `upload_too_large`, for the page to explain.
@@ -43,16 +49,17 @@ class GatedUpload(TemporaryFileUploadHandler):
 def _may_send(request: HttpRequest | None) -> bool:
     """Whether the sender is signed in and may send what that page takes."""
     user = getattr(request, "user", None)
-    needed = Permission.KEEP_PARTICULARS if _is_photograph(request) else Permission.BRING_BOOKS
+    needed = (PICTURES | FILES).get(_page(request), Permission.BRING_BOOKS)
     return bool(user and user.is_authenticated and user.may(needed))
 
 
-def _is_photograph(request: HttpRequest | None) -> bool:
+def _page(request: HttpRequest | None) -> str:
+    """The name of the page that files are sent to."""
     found = getattr(request, "resolver_match", None)
-    return bool(found and found.view_name == "office:staff_photograph")
+    return found.view_name if found else ""
 
 
 def _most(request: HttpRequest | None) -> int:
     """The most bytes of a delivery to that page."""
     most: int = settings.UPLOAD_MOST_BYTES
-    return PHOTO_BYTES + ENVELOPE_BYTES if _is_photograph(request) else most
+    return PICTURE_BYTES + ENVELOPE_BYTES if _page(request) in PICTURES else most

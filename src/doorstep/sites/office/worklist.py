@@ -6,32 +6,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from doorstep.cases.assignment import people_for
 from doorstep.cases.models import MOVEMENT_CHOICES, STEP_CHOICES, Case, WorkItem
 from doorstep.cases.screening import ASK, CAN, HELD
-from doorstep.cases.services import view_drop, view_keep
 from doorstep.cases.worklist import Filter, filter_read
 from doorstep.cases.worklist import worklist as cases_of
 from doorstep.cycle.selectors import bucket_edges, run_latest_done
 from doorstep.delinquency.dues import bucket_label
 from doorstep.dispatch.rulebook import rulebook_current
-from doorstep.kernel.errors import DoorstepError
 from doorstep.rules.pack import Rulebook
 from doorstep.sites.office import case_words
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.lists import canonical
 from doorstep.sites.office.screening_words import Screened, screened
-from doorstep.sites.office.worklist_views import KEPT, canonical, views_of
+from doorstep.sites.office.worklist_views import KEPT, views_of
 from doorstep.workforce.models import ROLE_LABELS, Branch, Staff, Team
 from doorstep.workforce.roles import Permission, Scope
 
@@ -89,7 +86,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
             "rows": rows_of(page),
             "filter": chosen,
             "problems": _problem_words(chosen),
-            "query": canonical(request.GET),
+            "query": canonical(request.GET, names=KEPT),
             "views": shared,
             "step_views": by_step,
             "own_views": own,
@@ -102,27 +99,6 @@ def worklist(request: StaffRequest) -> HttpResponse:
             **_choices(request.user, chosen),
         },
     )
-
-
-@needs(Permission.SEE_CASES)
-@require_POST
-def view_save(request: StaffRequest) -> HttpResponse:
-    """Keep the filter of the list under a name."""
-    query = canonical(QueryDict(request.POST.get("query", "")))
-    try:
-        view = view_keep(staff=request.user, name=request.POST.get("name", ""), query=query)
-        messages.success(request, _("The view %(name)s is kept.") % {"name": view.name})
-    except DoorstepError as error:
-        messages.error(request, str(error))
-    return redirect(f"{reverse('office:worklist')}?{query}")
-
-
-@needs(Permission.SEE_CASES)
-@require_POST
-def view_delete(request: StaffRequest, view_id: int) -> HttpResponse:
-    """Forget one of one's own views."""
-    view_drop(staff=request.user, view_id=view_id)
-    return redirect("office:worklist")
 
 
 def latest_night() -> date | None:

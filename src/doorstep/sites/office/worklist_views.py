@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -13,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.cases.models import STEP_LABELS, SavedView
 from doorstep.cases.steps import Step
 from doorstep.cases.worklist import Filter, counts_of, filter_read
+from doorstep.sites.office.lists import View, canonical
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Scope
 
@@ -21,20 +20,6 @@ NARROWING = (
     "dpd_min", "dpd_max", "due_min", "due_max",
 )  # fmt: skip
 KEPT = (*NARROWING, "sort", "columns")
-
-
-@dataclass(frozen=True)
-class View:
-    """One view: what it is called, its address, how many cases it holds, whether it is shown now.
-
-    `own_id` is the number of a view somebody keeps, None for one that comes with the list.
-    """
-
-    label: str | Promise
-    query: str
-    count: int
-    here: bool
-    own_id: int | None = None
 
 
 EVERYBODY: tuple[tuple[str, str | Promise], ...] = (
@@ -58,23 +43,11 @@ def read_query(query: str) -> Filter:
     return filter_read({name: list(values) for name, values in QueryDict(query).lists()})
 
 
-def canonical(values: QueryDict, *, names: tuple[str, ...] = KEPT) -> str:
-    """The parts of an address that matter, in a fixed order and without empty ones."""
-    return urlencode(
-        [
-            (name, text.strip())
-            for name in names
-            for text in sorted(values.getlist(name))
-            if text.strip()
-        ]
-    )
-
-
 def views_of(
     *, staff: Staff, values: QueryDict, night: date | None
 ) -> tuple[list[View], list[View], list[View]]:
     """Views for everybody, views by step, own views; all counted in one query."""
-    own = list(SavedView.objects.filter(staff=staff).order_by("name"))
+    own = list(SavedView.objects.filter(staff=staff, of="cases").order_by("name"))
     shared = [
         (query, label)
         for query, label in EVERYBODY
@@ -85,7 +58,7 @@ def views_of(
         {query: read_query(query) for query in sorted(queries)}, staff=staff, night=night
     )
     now = canonical(values, names=NARROWING)
-    now_own = canonical(values)
+    now_own = canonical(values, names=KEPT)
     return (
         [View(label, query, counts[query], query == now) for query, label in shared],
         [View(label, query, counts[query], query == now) for query, label in BY_STEP],
