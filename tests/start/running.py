@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 120.0
+PATIENCE = 420.0
 ADMIN = {"DOORSTEP_ADMIN_USERNAME": "founder", "DOORSTEP_ADMIN_PASSWORD": "walrus-lantern-coast"}
 
 

@@ -81,7 +81,7 @@ def test_the_hidden_truth_is_kept_and_the_delivered_files_are_not(loaded: Path) 
 def test_a_system_with_the_example_bank_is_not_handed_to_a_lender(loaded: Path) -> None:
     ended = subprocess.run(
         command("up", "--lender"), env=environment(loaded), capture_output=True, text=True,
-        timeout=120, check=False,
+        timeout=420, check=False,
     )  # fmt: skip
     assert ended.returncode == 1
     assert "HOLDS_DEMO" in ended.stderr
@@ -90,7 +90,7 @@ def test_a_system_with_the_example_bank_is_not_handed_to_a_lender(loaded: Path) 
 def test_demo_accounts_are_refused_outside_demo_mode(tmp_path: Path) -> None:
     ended = subprocess.run(
         command("demo", "load", *SMALL), env=environment(tmp_path, DOORSTEP_MODE="lender"),
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=420, check=False,
     )  # fmt: skip
     assert ended.returncode == 1
     assert "NOT_DEMO" in ended.stderr

@@ -70,7 +70,7 @@ def refused(home: Path, *options: str, **more: str) -> subprocess.CompletedProce
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=420,
         check=False,
     )
 

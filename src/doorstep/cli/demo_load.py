@@ -23,7 +23,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from doorstep.cases.assignment import cases_assign
 from doorstep.cases.models import Assignment, Case
 from doorstep.cases.steps import Step
+from doorstep.cli.demo_agreements import offers_make
 from doorstep.cli.demo_papers import papers_make
+from doorstep.cli.demo_plans import plans_make
+from doorstep.cli.demo_signatures import agreements_make
 from doorstep.cli.demo_staff import staff_make
 from doorstep.cli.demo_visits import visits_make
 from doorstep.cycle.models import Run, RunState
@@ -64,6 +67,12 @@ def demo_load(*, console: Console, loans: int, seed: int, on: date) -> None:
             papers_make(staff=staff, at=clock.now(), progress=told)
         with step("Agreeing on visits") as told:
             visits_make(staff=staff, at=clock.now(), progress=told)
+        with step("Working out what people can pay") as told:
+            offers_make(staff=staff, at=clock.now(), progress=told)
+        with step("Signing agreements") as told:
+            agreements_make(at=clock.now(), progress=told)
+        with step("Keeping and breaking plans") as told:
+            plans_make(staff=staff, at=clock.now(), progress=told)
     _note({**begun, "done": True})
     for folder in folders.values():
         shutil.rmtree(folder, ignore_errors=True)

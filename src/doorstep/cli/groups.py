@@ -8,6 +8,7 @@ from doorstep.cli import (
     demo,
     evidence,
     intake,
+    loan,
     rules,
     rules_text,  # noqa: F401
     up,
@@ -18,6 +19,7 @@ from doorstep.cli import (
 app.add_typer(cycle.app, name="cycle")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(intake.app, name="intake")
+app.add_typer(loan.app, name="loan")
 app.add_typer(demo.app, name="demo")
 app.add_typer(rules.app, name="rules")
 app.add_typer(visits.app, name="visits")
