@@ -6,6 +6,7 @@ assigned, so that no made-up person can be a real one.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -47,7 +48,7 @@ from doorstep.portfolio.models import (
 from doorstep.protections.models import Hold, LateNews
 from doorstep.protections.services import News, complaint_open, dispute_open, hardship_record
 from doorstep.rules.models import RuleChange
-from doorstep.workforce.models import Branch, Staff, Team
+from doorstep.workforce.models import Branch, MachineKey, Staff, Team
 from doorstep.workforce.roles import Role
 
 ON = date(2026, 11, 20)
@@ -400,6 +401,13 @@ def make_flag(*, borrower: Borrower, kind: str = "court_listing", **fields: Any)
 def make_saved_view(*, staff: Staff, name: str = "My calls", query: str = "step=call") -> SavedView:
     """A filter of the worklist that somebody keeps."""
     return SavedView.objects.create(staff=staff, name=name, query=query)
+
+
+def make_machine_key(*, name: str = "Bank", permission: str = "take_payments") -> MachineKey:
+    """The key of another system; nobody knows it."""
+    made = {"made_by": make_staff(Role.ADMINISTRATOR), "made_at": AT}
+    digest = hashlib.sha256(f"{name}{next(_numbers)}".encode()).hexdigest()
+    return MachineKey.objects.create(name=name, digest=digest, permission=permission, **made)
 
 
 def make_export(*, staff: Staff, **fields: Any) -> Export:

@@ -287,6 +287,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+# Beside the package's own for signing in: the borrowers' page of copies, and other systems.
+ACCOUNT_RATE_LIMITS = {"copies": "20/5m/ip", "payments_api": "120/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Doorstep"
 MFA_PASSKEY_LOGIN_ENABLED = False

@@ -38,6 +38,11 @@ SEES: dict[str, tuple[str, ...]] = {
     "X": (),
 }
 
+# The lists about plans and money, as `trial_world.py` names them.
+MONEY_LISTS = (
+    "agreements_list", "offers_list", "promises_list", "payments_list", "referrals_list",
+)  # fmt: skip
+
 Method = Literal["GET", "POST"]
 
 
@@ -97,6 +102,8 @@ PUBLIC: dict[str, int] = {
     "account_inactive": 200,
     "mfa_authenticate": 302,
     "office:language": 405,
+    "office:copies": 200,
+    "office:api_payments": 405,  # a POST without a machine's key gets 401: test_payments_api.py
 }
 
 # Closed to everybody: accounts are made and reset by an administrator.
@@ -183,6 +190,9 @@ OFFICE = [
     deed("office:rule_change_new", "C", rule_id="rule"),
     page("office:rule_change", EVERYBODY, change_id="rule_change"),
     deed("office:rule_change_decide", "CP", change_id="rule_change"),
+    page("office:staff_keys", "X"),
+    deed("office:staff_keys", "X", form={"name": "Bank"}),
+    deed("office:staff_key_revoke", "X", key_id="machine_key"),
     page("office:staff", "MLCUX"),
     page("office:staff_endings", "MLCUX"),
     page("office:staff_file", "MLCUX", staff_id="staff"),
@@ -205,6 +215,15 @@ OFFICE = [
     deed("office:training_begin", "MLDFC", course="course"),
     page("office:training_exam", "MLDFC", sitting_id="sitting"),
     deed("office:training_exam", "MLDFC", sitting_id="sitting"),
+    page("office:agreements", "MLDFCPU"),
+    case_page("office:agreement", "MLDFCPU", agreement_id="agreement"),
+    case_deed("office:agreement_draw_up", "MLDF", offer_id="approved_offer"),
+    case_deed("office:agreement_deed", "MLDF", agreement_id="agreement"),
+    case_page("office:agreement_signing", "MLDF", agreement_id="agreement", party="party"),
+    case_deed("office:agreement_signing", "MLDF", agreement_id="agreement", party="party"),
+    case_page("office:agreement_pdf", "MLDFCU", agreement_id="agreement"),
+    case_page("office:agreement_sealed", "MLDFCU", agreement_id="sealed"),
+    case_page("office:agreement_picture", "MLDFCU", agreement_id="sealed", party="party"),
     page("office:appointments", "MLDFCPU"),
     case_page("office:appointment", "MLDFCPU", appointment_id="appointment"),
     case_deed("office:appointment_deed", "MLD", appointment_id="appointment"),
@@ -215,6 +234,38 @@ OFFICE = [
     case_deed("office:visit_propose", "MLD"),
     case_page("office:case_risk", "MLDF"),
     case_deed("office:case_risk", "MLDF"),
+    case_page("office:affordability", "MLDFCPU"),
+    case_deed("office:affordability_kept", "MLDF"),
+    case_deed("office:affordability_checked", "MLDF"),
+    case_deed("office:affordability_paper", "MLDF"),
+    case_deed("office:affordability_paper_seen", "MLDCU", case_id="case", paper_id="paper"),
+    case_page("office:options", "MLDFCPU"),
+    case_deed("office:offer_new", "MLDF"),
+    case_deed("office:offer_counter", "MLDF"),
+    page("office:promises_due", "MLDFCPU"),
+    case_deed("office:promise_give", "MLDFC"),
+    case_deed("office:promise_cancel", "MLDFC", promise_id="promise"),
+    case_deed("office:care_answer", "MLDFC", care_id="care"),
+    case_page("office:plan_ease", "MLDF", agreement_id="agreement"),
+    case_deed("office:plan_ease", "MLDF", agreement_id="agreement"),
+    page("office:payments", "MLDFCPU"),
+    deed("office:payments_bring", "ML"),
+    case_page("office:payment", "MLDFCPU", payment_id="payment"),
+    case_deed("office:payment_deed", "ML", payment_id="payment"),
+    page("office:referrals", "MLDFCPU"),
+    case_page("office:referral", "MLDFCPU", referral_id="referral"),
+    case_deed("office:referral_deed", "MLDFCPU", referral_id="referral"),
+    case_deed("office:referral_file", "MLP", referral_id="referral"),
+    case_deed("office:referral_begin", "ML"),
+    page("office:investigations", "MLDFCPU"),
+    case_page("office:investigation", "MLDFCPU", investigation_id="investigation"),
+    case_deed("office:investigation_deed", "MLDFCPU", investigation_id="investigation"),
+    case_deed("office:investigation_begin", "ML"),
+    page("office:offers", "MLDFCPU"),
+    case_page("office:offer", "MLDFCPU", offer_id="offer"),
+    case_deed("office:offer_submit", "MLDF", offer_id="offer"),
+    case_deed("office:offer_decide", "MLP", offer_id="offer"),
+    case_deed("office:offer_withdraw", "MLDF", offer_id="offer"),
     deed("office:told_seen", EVERYBODY),
     case_page("office:case_pairs", "ML"),
     page("office:field_plans", "MLCU"),
@@ -244,6 +295,7 @@ OFFICE = [
     case_page("office:trip_pack", "MLFU", crew_id="crew"),
     case_page("office:trip_pack_pdf", "MLFU", crew_id="crew"),
     case_page("office:trip_pack_bill", "MLFU", crew_id="crew", visit_id="planned_visit"),
+    case_page("office:trip_pack_agreement", "MLFU", crew_id="crew", visit_id="planned_visit"),
     case_page("office:trip_pack_letter", "MLFU", crew_id="crew", letter_id="crew_letter"),
     page("office:my_day", "F"),
     deed("office:sos", "F"),
@@ -255,11 +307,15 @@ OFFICE = [
     deed("office:staff_new", "X"),
     deed("office:staff_active", "X", staff_id="staff"),
     page("office:worklist", SEE_CASES),
-    deed("office:view_save", SEE_CASES, form={"name": "Mine", "query": "step=call"}),
-    deed("office:view_delete", SEE_CASES, view_id="saved_view"),
+    deed(
+        "office:view_save", SEE_CASES, form={"name": "Mine", "query": "step=call"}, of="cases_list"
+    ),
+    *[deed("office:view_save", "MLDFCPU", form={"name": "Mine"}, of=of) for of in MONEY_LISTS],
+    deed("office:view_delete", SEE_CASES, of="cases_list", view_id="saved_view"),
     deed("office:assign", "ML", form={"all": "1"}),
     page("office:exports", "M"),
-    deed("office:export_start", "M", form={"query": "step=call"}),
+    deed("office:export_start", "M", form={"query": "step=call"}, of="cases_list"),
+    *[deed("office:export_start", "M", of=of) for of in MONEY_LISTS],
     page("office:export_file", "M", export_id="export", answers=(404,)),  # its file is gone
     case_page("office:case", SEE_CASES),
     case_page("office:api_allowed", SEE_CASES),

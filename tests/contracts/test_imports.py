@@ -19,7 +19,7 @@ PLANTED = {
         ("kernel/clock.py", "import doorstep.portfolio.schema"),
         ("cycle/models.py", "import doorstep.simulator"),
         ("portfolio/schema.py", "from doorstep.sites import office"),
-        ("agreements/models.py", "import doorstep.cycle.models"),
+        ("agreements/models/promises.py", "import doorstep.cycle.models"),
     ],
     "Small guard": [
         ("guard/decide.py", "import django"),

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from doorstep.cases.models import Case
 from doorstep.dispatch.models import Act
 from doorstep.kernel import clock
+from doorstep.sites.office.list_registry import LISTS
 from doorstep.workforce.models import Branch, LetterDocument, Staff
 from doorstep.workforce.roles import Role
+from tests.agreements.offers import make_offer, make_paper
+from tests.agreements.plans import make_what_follows
+from tests.agreements.signing import make_agreement_rows
 from tests.contracts.access_table import WHOSE
 from tests.dispatch.outbox import make_act, make_inbound, make_incident, make_proposal
 from tests.factories import (
@@ -21,6 +25,7 @@ from tests.factories import (
     make_hold,
     make_instalments,
     make_loan,
+    make_machine_key,
     make_protections,
     make_rule_change,
     make_run,
@@ -91,6 +96,9 @@ def world_made(*, role: Role) -> World:
         "letter": (letter := make_letter(staff=colleague)).pk,
         "roster": make_roster_day(letter=letter).pk,
         "course": "law",
+        "party": "borrower",
+        "machine_key": make_machine_key().pk,
+        **{f"{name}_list": name for name in LISTS},
         "sitting": make_sitting(staff=staff).pk,
         "entry": make_evidence()[0],
         "alarm": make_alarm(branch=here, taken_by=staff, taken_at=AT).pk,
@@ -140,5 +148,13 @@ def _things_of_case(world: World, *, whose: str, case: Case) -> None:
     world.put("incident", whose, make_incident(case=case, by=world.staff).pk)
     world.put("appointment", whose, make_appointment(case=case).pk)
     world.put("risk", whose, make_risk(case=case).pk)
+    world.put("offer", whose, make_offer(case=case, loan=loan).pk)
+    world.put("paper", whose, make_paper(case=case).pk)
+    open_agreement, sealed = make_agreement_rows(case=case)
+    world.put("agreement", whose, open_agreement.pk)
+    world.put("approved_offer", whose, open_agreement.offer_id)
+    world.put("sealed", whose, sealed.pk)
+    for about, key in make_what_follows(case=case, loan=loan, by=world.staff).items():
+        world.put(about, whose, key)
     for about, key in make_protections(borrower=borrower, loan=loan).items():
         world.put(about, whose, key)

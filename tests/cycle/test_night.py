@@ -89,8 +89,8 @@ def test_overdue_borrowers_enter_the_list_with_a_step_and_a_due_day(home: Path) 
     assert run.state == RunState.DONE
     assert run.decisions_digest
     assert {stage.name for stage in run.stages.all()} == {
-        "receive", "snapshot", "delinquency", "facts", "decisions", "screening", "movements",
-        "publish",
+        "receive", "plans", "snapshot", "delinquency", "facts", "decisions", "screening",
+        "movements", "publish", "reminders",
     }  # fmt: skip
     assert set(Case.objects.values_list("borrower_id", flat=True)) == {"late", "later"}
     case = Case.objects.get(borrower="late")

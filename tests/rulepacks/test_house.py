@@ -68,7 +68,7 @@ def test_the_law_of_the_night_and_the_stops_hold_in_every_case(
     if action.kind != "letter" and action.purpose != "reply":
         assert 8 <= hour < 22 or facts["consent_hours"] != ()
     assert facts["behaviours"] == () or action.kind == "visit"
-    assert not facts["deceased"] or action.recipient != "borrower"
+    assert action.recipient != "borrower" or not facts["deceased"]
     assert not facts["minor"]
     if action.purpose == "collect":
         assert action.recipient in ("borrower", "guarantor", "representative")

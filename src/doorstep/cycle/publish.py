@@ -17,6 +17,8 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from doorstep.agreements.services.crediting import cases_follow_payments
+from doorstep.agreements.services.legal import referrals_recall_cured
 from doorstep.cases.models import Case, Decision, Movement, WorkItem
 from doorstep.cases.screening import held_back
 from doorstep.cases.steps import MovementKind, Step
@@ -48,6 +50,8 @@ def night_publish(*, run: Run, folder: Path) -> dict[str, int]:
     _decisions(on)
     _close_cured(on)
     _work_items(on, ladder_version=run.ladder_version, held_back=_held_back(run))
+    cases_follow_payments(on=on)
+    referrals_recall_cured(at=run.started_at)
     verification_tasks_follow(at=run.started_at)
     _book_counts(run, folder)
     return _counts(run)

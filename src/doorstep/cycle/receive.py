@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from django.db import transaction
 
 from doorstep.agreements.models import Promise
+from doorstep.agreements.services.crediting import promises_follow_payments
 from doorstep.cases.models import Contact
 from doorstep.portfolio.bulk import upsert_rows
 from doorstep.portfolio.models import Borrower
@@ -27,11 +28,12 @@ PROMISE_COLUMNS = (
 
 
 @transaction.atomic
-def book_receive(*, folder: Path, at: datetime) -> dict[str, int]:
+def book_receive(*, folder: Path, on: date, at: datetime) -> dict[str, int]:
     """Merge a loaded book's tables; the same book again changes nothing. Returns rows changed.
 
     A promise of the lender's that the book no longer names is gone, a hold of theirs is ended;
-    holds placed by staff stay as they are. Contacts are kept for good.
+    holds placed by staff stay as they are. Contacts are kept for good. Promises given here stay;
+    money that came in after the business date `on` goes on counting for what was promised.
     """
     changed = {"branches": _branches()}
     changed["contacts"] = upsert_rows(
@@ -42,6 +44,7 @@ def book_receive(*, folder: Path, at: datetime) -> dict[str, int]:
         update=CONTACT_COLUMNS[1:],
     )
     changed["promises"] = _promises(folder / "promises.parquet")
+    changed["promises_paid"] = promises_follow_payments(on=on)
     changed["holds"] = _holds(folder / "protections.parquet", at=at)
     changed["acts_to_make_good"] = len(acts_look_again(at=at))
     changed["deadlines_sure"] = deadlines_settle(at=at)
@@ -68,7 +71,8 @@ def _promises(path: Path) -> int:
         update=PROMISE_COLUMNS[1:],
     )
     kept = {row[0] for batch in _batches(path, ("promise_id",)) for row in _rows(batch)}
-    gone = [pk for pk in Promise.objects.values_list("pk", flat=True) if pk not in kept]
+    theirs = Promise.objects.filter(origin="lender").values_list("pk", flat=True)
+    gone = [pk for pk in theirs if pk not in kept]
     return changed + _removed(Promise, gone)
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.dispatch import receiver
 
-from doorstep.agreements.models import Promise as PromiseRow
+from doorstep.agreements.selectors.standing import promises_of
 from doorstep.cases.bills import loans_for
 from doorstep.cases.models import Case, WorkItem
 from doorstep.cases.models import Contact as ContactRow
@@ -26,7 +26,7 @@ from doorstep.protections.night import begun_by_business_date
 from doorstep.protections.selectors import night_holds
 from doorstep.protections.signals import protection_changed
 from doorstep.protections.terms import local_day, start_of
-from doorstep.treatment.circumstances import Address, Contact, Point, Promise, Protection
+from doorstep.treatment.circumstances import Address, Contact, Point, Protection
 from doorstep.treatment.facts import Facts, borrower_facts
 from doorstep.treatment.ladder import Decision, decide
 from doorstep.treatment.shelf import ladder_of
@@ -95,19 +95,7 @@ def facts_now(
             Contact(at=c.at, channel=c.channel, result=c.result, direction=c.direction)
             for c in ContactRow.objects.filter(borrower=borrower_id)
         ],
-        promises=[
-            Promise(
-                kind=p.kind,
-                made_on=p.made_on,
-                due_on=p.due_on,
-                amount=p.amount,
-                paid_amount=p.paid_amount,
-                grace_days=p.grace_days,
-                state=p.state,
-                loan_id=p.loan_id,
-            )
-            for p in PromiseRow.objects.filter(borrower=borrower_id)
-        ],
+        promises=promises_of(borrower_ids=[borrower_id], on=business_date).get(borrower_id, []),
         protections=_protections(borrower_id, business_date=business_date, on=on, at=at),
         on=business_date,
         policy=policy,

@@ -11,6 +11,9 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from doorstep.agreements.services.offers import offers_lapse
+from doorstep.agreements.services.plans import plans_watch
+from doorstep.agreements.services.promises import promises_watch
 from doorstep.cycle.models import Run, RunStage, RunState
 from doorstep.cycle.plans import country, plan_of
 from doorstep.cycle.policies import policy_path
@@ -19,6 +22,7 @@ from doorstep.cycle.receive import book_receive
 from doorstep.cycle.staff_book import staff_book_write
 from doorstep.cycle.stages import StageResult, stopwatch
 from doorstep.delinquency.policy import policy_load
+from doorstep.dispatch.reminder_plans import reminders_queue
 from doorstep.kernel import clock
 from doorstep.kernel.errors import DoorstepError, Refused
 from doorstep.portfolio.models import Book, BookState
@@ -28,8 +32,8 @@ from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
 STAGES = (
-    "receive", "snapshot", "delinquency", "facts", "decisions", "screening", "movements",
-    "publish",
+    "receive", "plans", "snapshot", "delinquency", "facts", "decisions", "screening", "movements",
+    "publish", "reminders",
 )  # fmt: skip
 
 Progress = Callable[[str, StageResult | None], None]
@@ -144,7 +148,12 @@ def _work(run: Run, book: Book, *, at: datetime, progress: Progress) -> Run:
         progress(stage, result)
 
     with stopwatch("receive", seen) as received:
-        received.rows = sum(book_receive(folder=source, at=at).values())
+        changed = book_receive(folder=source, on=run.business_date, at=at)
+        received.rows = sum(changed.values())
+    with stopwatch("plans", seen) as plans:
+        plans.rows = plans_watch(on=run.business_date, at=at).watched
+        plans.rows += promises_watch(on=run.business_date)
+        plans.rows += offers_lapse(on=run.business_date, at=at)
     night = Night(
         book=staff_book_write(book=source, folder=folder / "book", on=run.business_date, at=at),
         on=run.business_date,
@@ -160,6 +169,8 @@ def _work(run: Run, book: Book, *, at: datetime, progress: Progress) -> Run:
     with stopwatch("publish", seen) as published:
         counts = night_publish(run=run, folder=folder)
         published.rows = counts["cases_open"]
+    with stopwatch("reminders", seen) as reminders:
+        reminders.rows = reminders_queue(at=at).queued
     digest = next(r.outputs["decisions.parquet"] for r in results if r.stage == "decisions")
     run.counts, run.decisions_digest = counts, digest
     run.state, run.finished_at = RunState.DONE, clock.now()

@@ -1,7 +1,8 @@
 """The book as a night reads it: the lender's tables with what staff found out laid over them.
 
 Contact points and addresses take the state staff gave them; protections are all that stand: holds
-of the lender and of staff, and what borrowers raised or staff recorded. The other tables are the
+of the lender and of staff, and what borrowers raised or staff recorded; promises and plans given
+here stand beside the lender's. The other tables are the
 lender's files, linked and not copied. Beside them stand the protections in full and our own
 contacts, for screening.
 """
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db.models import QuerySet
 
+from doorstep.agreements.selectors.standing import own_rows
 from doorstep.cases.models import Contact
 from doorstep.cycle.inputs import NEEDED
 from doorstep.cycle.own import COLUMNS, own_contacts_write
@@ -31,7 +33,7 @@ from doorstep.protections.night import begun_by_business_date
 from doorstep.protections.selectors import night_holds, standing_safeguards
 from doorstep.protections.terms import local_day
 
-OVERLAID = ("contact_points", "addresses", "protections")
+OVERLAID = ("contact_points", "addresses", "protections", "promises")
 BATCH = 100_000
 
 
@@ -49,6 +51,7 @@ def staff_book_write(*, book: Path, folder: Path, on: date, at: datetime) -> Pat
     _points(book, folder)
     _addresses(book, folder)
     _protections(folder, on=on, at=at)
+    _promises(book, folder, on=on)
     safeguards_write(folder, standing_safeguards(at=at))
     _own_contacts(folder, at=at)
     return folder
@@ -66,6 +69,21 @@ def _protections(folder: Path, *, on: date, at: datetime) -> None:
     holds = night_holds(at=at)
     rows = [asdict(begun_by_business_date(h, business_date=on, today=today)) for h in holds]
     _write(folder, "protections", [row | {"note": None} for row in rows])
+
+
+def _promises(book: Path, folder: Path, *, on: date) -> None:
+    """The lender's promises, and over them what only we know: plans, promises given here, money."""
+    source = book / "promises.parquet"
+    own = [row._asdict() for row in own_rows(on=on)]
+    if not own:
+        (folder / source.name).symlink_to(source.resolve())
+        return
+    schema = TABLES["promises"].arrow()
+    theirs = pq.read_table(source).select(schema.names).cast(schema)
+    known = pa.array([row["promise_id"] for row in own])
+    kept = theirs.filter(pc.invert(pc.is_in(theirs["promise_id"], value_set=known)))
+    both = pa.concat_tables([kept, pa.Table.from_pylist(own, schema=schema)])
+    pq.write_table(both, folder / source.name, compression="zstd")
 
 
 def _points(book: Path, folder: Path) -> None:

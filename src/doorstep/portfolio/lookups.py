@@ -7,11 +7,21 @@ costs more than answering it, and SQLite takes no more than so many.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, ForeignObject, Lookup
 from django.db.models.sql.compiler import SQLCompiler
+
+
+@dataclass(frozen=True)
+class Many:
+    """Very many values, which the mapper hands on without looking at each of them several times
+    over: `.filter(pk__any_of=Many(ids))`."""
+
+    values: Collection[str | int]
 
 
 @ForeignObject.register_lookup
@@ -27,7 +37,7 @@ class AnyOf(Lookup[Any]):
     ) -> tuple[str, tuple[Any, ...]]:
         """The values as one JSON list, which the database takes apart."""
         left, left_values = self.process_lhs(compiler, connection)
-        values = json.dumps(list(self.rhs))
+        values = json.dumps(list(self.rhs.values if isinstance(self.rhs, Many) else self.rhs))
         parts = "SELECT value FROM json_each(%s)"
         if connection.vendor == "postgresql":
             kind = self.lhs.output_field.db_type(connection) or ""
