@@ -68,7 +68,7 @@ class GateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "%00" in request.META.get("QUERY_STRING", ""):
+        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info:
             raise BadRequest("No name or number holds a NUL, and PostgreSQL refuses it.")
         if not request.user.is_authenticated:
             return self.get_response(request)
