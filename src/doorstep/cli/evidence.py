@@ -178,10 +178,16 @@ def rotate(
 
 
 @app.command()
-def keys(file: Path = typer.Argument(..., help="A file that is not there yet.")) -> None:
+def keys(
+    file: Path = typer.Argument(..., help="A file that is not there yet."),
+    complete: bool = typer.Option(False, "--complete", help="Add what a file from before lacks."),
+) -> None:
     """Make the file with the keys of a new installation."""
-    from doorstep.evidence.keys import keys_new, keys_write
+    from doorstep.evidence.keys import keys_complete, keys_new, keys_write
 
+    if complete:
+        print("Added the keys of the door." if keys_complete(file) else "Nothing is missing.")
+        return
     if not keys_write(file, keys_new()):
         raise InputError("The file is there already.", where=Where(file=str(file)))
     print(f"Made {file}. Keep a copy where no backup of the database goes.")

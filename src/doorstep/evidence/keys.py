@@ -1,9 +1,12 @@
-"""The keys of the evidence: master keys that wrap the subjects' keys, and the key that signs.
+"""The keys of the evidence: master keys that wrap the subjects' keys, the key that signs, and the
+two keys of the door.
 
 They lie in one TOML file that only the program may read, apart from the database:
 
     current = "k1"                 # the master key that wraps new keys
     signing = "…"                  # seed of the Ed25519 key, 32 bytes in base64
+    door = "…"                     # seed of the Ed25519 key that signs visit passes
+    recording = "…"                # the P-256 number that opens recordings, 32 bytes in base64
     [masters]
     k1 = "…"                       # 32 bytes in base64
 """
@@ -12,14 +15,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import fcntl
 import os
 import re
 import secrets
 import tempfile
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from doorstep.evidence.sealing import KEY_BYTES
 from doorstep.kernel.errors import InputError, NotFound, Where
@@ -29,11 +35,19 @@ KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 @dataclass(frozen=True)
 class Keys:
-    """Master keys by id, which of them is current, and the seed of the signing key."""
+    """Master keys by id, which of them is current, the seed of the signing key, and the keys of the
+    door; those are empty in a file from before there was a door."""
 
     current: str
     masters: Mapping[str, bytes] = field(repr=False)
     signing: bytes = field(repr=False)
+    door: bytes = field(default=b"", repr=False)
+    recording: bytes = field(default=b"", repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the keys of the door are there too."""
+        return bool(self.door and self.recording)
 
     def master(self, key_id: str) -> bytes:
         """The master key of that id. Raises NotFound when the file no longer has it."""
@@ -47,11 +61,36 @@ class Keys:
 
 
 def keys_new() -> Keys:
-    """Fresh keys: one master key and one to sign with."""
-    return Keys(
-        current="k1",
-        masters={"k1": secrets.token_bytes(KEY_BYTES)},
-        signing=secrets.token_bytes(KEY_BYTES),
+    """Fresh keys: one master key, one to sign with, and those of the door."""
+    return _completed(
+        Keys(
+            current="k1",
+            masters={"k1": secrets.token_bytes(KEY_BYTES)},
+            signing=secrets.token_bytes(KEY_BYTES),
+        )
+    )
+
+
+def keys_complete(path: Path) -> bool:
+    """Add the keys of the door to a file that has none; whether any was missing.
+
+    Two at once add one and the same. Raises InputError like `keys_read`.
+    """
+    keys_read(path)
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        keys = keys_read(path)
+        if keys.complete:
+            return False
+        return keys_write(path, _completed(keys), over=True)
+
+
+def _completed(keys: Keys) -> Keys:
+    drawn = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return replace(
+        keys,
+        door=keys.door or secrets.token_bytes(KEY_BYTES),
+        recording=keys.recording or drawn.to_bytes(KEY_BYTES, "big"),
     )
 
 
@@ -60,7 +99,10 @@ def keys_read(path: Path) -> Keys:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
         masters = {str(name): _key(text) for name, text in table["masters"].items()}
-        keys = Keys(current=table["current"], masters=masters, signing=_key(table["signing"]))
+        door, recording = (
+            _key(table[name]) if name in table else b"" for name in ("door", "recording")
+        )
+        keys = Keys(table["current"], masters, _key(table["signing"]), door, recording)
     except FileNotFoundError:
         raise _unusable(path, "There is no such file.") from None
     except (OSError, KeyError, TypeError, AttributeError, ValueError):
@@ -75,7 +117,10 @@ def keys_write(path: Path, keys: Keys, *, over: bool = False) -> bool:
 
     A file that is there stays as it is, unless the keys are to be written `over` it.
     """
-    lines = [f'current = "{keys.current}"', f'signing = "{_text(keys.signing)}"', "[masters]"]
+    lines = [f'current = "{keys.current}"', f'signing = "{_text(keys.signing)}"']
+    for name, key in (("door", keys.door), ("recording", keys.recording)):
+        lines += [f'{name} = "{_text(key)}"'] if key else []
+    lines.append("[masters]")
     lines += [f'{name} = "{_text(key)}"' for name, key in sorted(keys.masters.items())]
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
     beside = Path(name)
