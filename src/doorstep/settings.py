@@ -210,7 +210,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "doorstep.sites.field.shell.PhoneFiles",
     "doorstep.sites.office.sos.SosMiddleware",
     "doorstep.sites.office.quiet_session.QuietSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -258,10 +258,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where there is none
 ASSETS = Path(_env.text("DOORSTEP_ASSETS", str(REPOSITORY / "office_ui" / "dist")))
+PHONE = Path(_env.text("DOORSTEP_PHONE", str(REPOSITORY / "field" / "dist")))
 STATICFILES_DIRS = [ASSETS] if ASSETS.is_dir() else []
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": ASSETS / "manifest.json"}}
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_IMMUTABLE_FILE_TEST = r"/office/[^/]+-[\w-]{8}\.\w+$"  # names carry their digest
+# Names that carry their digest.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/(?:office|field/assets)/[^/]+-[\w-]{8}\.\w+$"
 
 # Who may sign in, and how: staff accounts are made by an administrator, never by themselves.
 AUTH_USER_MODEL = "workforce.Staff"

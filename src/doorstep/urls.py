@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 
+from doorstep.sites.field.shell import not_built
+
 
 def closed(request: HttpRequest) -> HttpResponse:
     """Accounts are made and reset by an administrator: no sign-up, no mail, no codes by mail."""
@@ -17,5 +19,6 @@ urlpatterns = [
     ),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("field/", not_built, name="phone"),
     path("", include("doorstep.sites.office.urls")),
 ]
