@@ -73,7 +73,10 @@ class Appointment(models.Model):
                 name="appointment_agreed_has_its_place",
             ),
         ]
-        indexes = [models.Index(fields=["state", "from_at"], name="appointment_by_time")]
+        indexes = [
+            models.Index(fields=["state", "from_at"], name="appointment_by_time"),
+            models.Index(fields=["code"], name="appointment_by_code"),
+        ]
 
 
 class AppointmentStep(models.Model):

@@ -1,0 +1,191 @@
+"""How a borrower knows real visitors: the number both see, what a phone signs at the door, codes as
+people type them, places. Pure.
+
+Ed25519 keys are raw, 32 bytes; base64url without padding, read strictly.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import hmac
+import json
+import math
+import unicodedata
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from doorstep.visits.appointments import ALPHABET, CODE_LENGTH
+
+EARLY, LATE = timedelta(minutes=30), timedelta(hours=2)
+"""How much earlier or later than planned a crew may be at the door; the guard decides then."""
+
+SLOT = timedelta(minutes=5)
+CHALLENGE_LIVES = timedelta(minutes=2)
+NONCE_BYTES = 24
+TOLERANCE_M = 200.0
+TOKEN_LIVES = timedelta(seconds=30)
+CLOCK_AHEAD = timedelta(seconds=5)
+LONGEST_TOKEN = 600
+EARTH_M = 6_371_008.8
+_TOKEN_FIELDS = {"v": int, "visit": int, "device": str, "at": int}
+
+
+def code_normal(text: str) -> str:
+    """A code as it is kept (`KQ4T-9WHM`), out of what a person typed: any case, full width, spaces
+    and dashes anywhere. Empty where it can be none."""
+    wide = unicodedata.normalize("NFKC", text[:64]).upper()
+    letters = "".join(each for each in wide if not each.isspace() and each not in "-‐‑‒–—―−_.·")
+    if len(letters) != CODE_LENGTH or any(each not in ALPHABET for each in letters):
+        return ""
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def slot_of(at: datetime) -> int:
+    """The number of the five minutes that an instant lies in."""
+    return int(at.timestamp()) // int(SLOT.total_seconds())
+
+
+def slot_ends(at: datetime) -> datetime:
+    """When the number changes next."""
+    return datetime.fromtimestamp((slot_of(at) + 1) * SLOT.total_seconds(), UTC)
+
+
+def number_of(*, secret: bytes, visit: int, slot: int) -> str:
+    """The three figures of a visit in a slot; nobody without the secret can work them out."""
+    mac = hmac.digest(secret, f"doorstep-visitor-number/1\n{visit}\n{slot}".encode(), "sha256")
+    return f"{int.from_bytes(mac[:8], 'big') % 1000:03}"
+
+
+def number_agrees(*, secret: bytes, visit: int, said: str, at: datetime) -> bool:
+    """Whether a number is that of this slot or of the one before. Takes as long for any."""
+    wanted = [
+        number_of(secret=secret, visit=visit, slot=slot_of(at) - back).encode() for back in (0, 1)
+    ]
+    given = said.encode("utf-8", "replace")
+    return sum(hmac.compare_digest(each, given) for each in wanted) > 0
+
+
+def challenge_text(*, visit: int, nonce: str) -> bytes:
+    """What a phone signs to be shown the number."""
+    return f"doorstep-challenge/1\n{visit}\n{nonce}".encode()
+
+
+def signature_holds(*, key: bytes, signature: bytes, text: bytes) -> bool:
+    """Whether an Ed25519 signature is of this key over this text; anything unreadable is not."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class DoorToken:
+    """What a phone shows at the door without a network: which visit, which device, when; `payload`
+    is what was signed."""
+
+    visit: int
+    device: str
+    at: datetime
+    payload: bytes
+    signature: bytes
+
+
+def token_read(text: str) -> DoorToken | None:
+    """A token `<payload>.<signature>` out of an address; None where it is none."""
+    if len(text) > LONGEST_TOKEN or text.count(".") != 1:
+        return None
+    payload, signature = (b64_read(part) for part in text.split("."))
+    if payload is None or signature is None or len(signature) != 64:
+        return None
+    values = _token_values(payload)
+    if values is None:
+        return None
+    try:
+        at = datetime.fromtimestamp(values["at"], UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return DoorToken(values["visit"], values["device"], at, payload, signature)
+
+
+def _token_values(payload: bytes) -> dict[str, Any] | None:
+    try:
+        values = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(values, dict) or set(values) != set(_TOKEN_FIELDS):
+        return None
+    right = all(type(values[name]) is kind for name, kind in _TOKEN_FIELDS.items())
+    return values if right and values["v"] == 1 else None
+
+
+def token_text(payload: bytes) -> bytes:
+    """What the device key signs."""
+    return b"doorstep-door/1\n" + payload
+
+
+def token_holds(
+    token: DoorToken, *, visit: int, keys: Mapping[str, bytes], at: datetime
+) -> str | None:
+    """The device that signed a token for this visit within the last 30 seconds; None where nobody
+    of `keys` (device to public key) did. A phone's clock may be 5 seconds ahead."""
+    key = keys.get(token.device)
+    fresh = -CLOCK_AHEAD <= at - token.at <= TOKEN_LIVES
+    if key is None or token.visit != visit or not fresh:
+        return None
+    text = token_text(token.payload)
+    return token.device if signature_holds(key=key, signature=token.signature, text=text) else None
+
+
+def b64_write(raw: bytes) -> str:
+    """Base64url without padding."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def b64_read(text: str) -> bytes | None:
+    """Base64url without padding; None where it is not written in its one right way."""
+    try:
+        raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except (ValueError, binascii.Error):
+        return None
+    return raw if b64_write(raw) == text else None
+
+
+def metres_between(one: tuple[float, float], two: tuple[float, float]) -> float:
+    """The way as the crow flies between two places in degrees (WGS-84), in metres."""
+    (north, east), (north_2, east_2) = (tuple(map(math.radians, place)) for place in (one, two))
+    half = (
+        math.sin((north_2 - north) / 2) ** 2
+        + math.cos(north) * math.cos(north_2) * math.sin((east_2 - east) / 2) ** 2
+    )
+    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(half)))
+
+
+def place_read(latitude: object, longitude: object) -> tuple[float, float] | None:
+    """A place on earth out of what a phone sent; None where it is none."""
+    found = []
+    for value, most in ((latitude, 90), (longitude, 180)):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        if not -most <= value <= most:
+            return None
+        found.append(float(value))
+    return found[0], found[1]
+
+
+def door_word(code: str) -> str:
+    """A code as it is read aloud: its characters one by one, in two groups."""
+    first, _dash, second = code.partition("-")
+    return f"{' '.join(first)}, {' '.join(second)}" if second else " ".join(first)
+
+
+def key_of(*, secret: bytes, value: str) -> str:
+    """A stranger's address as it is kept for counting: a digest that nobody can turn back."""
+    return hmac.new(secret, f"doorstep-asker/1\n{value}".encode(), hashlib.sha256).hexdigest()[:32]
