@@ -69,3 +69,35 @@ def test_the_page_of_security_keys_runs_without_inline_script(open_desk: OpenDes
     confirmed(desk, "/accounts/2fa/webauthn/add/")
     expect(desk.page.locator("#mfa_webauthn_add")).to_be_visible()
     desk.check()
+
+
+def test_a_passkey_signs_in_alone(open_desk: OpenDesk) -> None:
+    make_staff(Role.FIELD_AGENT, username="lin", password=PASSWORD)
+    desk = open_desk(locale="zh-CN", size=PHONE)
+    keys = desk.page.context.new_cdp_session(desk.page)
+    keys.send("WebAuthn.enable")
+    keys.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    sign_in(desk)
+    confirmed(desk, "/accounts/2fa/webauthn/add/")
+    desk.page.fill("main [name=name]", "phone")
+    desk.page.check("main [name=passwordless]")
+    desk.page.click("#mfa_webauthn_add")
+    desk.page.wait_for_url(lambda address: not address.endswith("/webauthn/add/"))
+    desk.page.context.clear_cookies()
+
+    desk.go("/accounts/login/")
+    desk.check()
+    desk.page.click("#passkey_login")
+    expect(desk.page.locator("h1")).to_have_text("今日")
