@@ -92,6 +92,8 @@ class Permission(StrEnum):
     MAKE_OFFERS = "make_offers"
     APPROVE_OFFERS = "approve_offers"
     SIGN_AGREEMENTS = "sign_agreements"
+    SEE_RECORDS = "see_records"
+    TELL_CREWS = "tell_crews"
 
 
 R, P = Role, Permission
@@ -111,6 +113,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_ALARMS, P.TAKE_ALARMS, P.SEE_TRIP_PACKS,
             P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.APPROVE_OFFERS,
             P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL, P.APPROVE_LEGAL,
+            P.SEE_RECORDS, P.TELL_CREWS,
         }
     ),
     R.TEAM_LEADER: frozenset(
@@ -125,6 +128,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_ALARMS, P.TAKE_ALARMS, P.SEE_TRIP_PACKS,
             P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.APPROVE_OFFERS,
             P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL,
+            P.SEE_RECORDS, P.TELL_CREWS,
         }
     ),
     R.DESK_AGENT: frozenset(
@@ -134,6 +138,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SIT_EXAMS,
             P.SEE_APPOINTMENTS, P.PROPOSE_VISITS, P.ASSESS_RISK,
             P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.SIGN_AGREEMENTS,
+            P.SEE_RECORDS,
         }
     ),
     R.FIELD_AGENT: frozenset(
@@ -145,6 +150,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_APPOINTMENTS, P.ASSESS_RISK,
             P.CHECK_IN, P.SEE_TRIP_PACKS,
             P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.SIGN_AGREEMENTS,
+            P.SEE_RECORDS,
         }
     ),
     R.COMPLIANCE_OFFICER: frozenset(
@@ -158,6 +164,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_APPOINTMENTS,
             P.SEE_ALARMS,
             P.SEE_AGREEMENTS,
+            P.SEE_RECORDS,
         }
     ),
     R.ANALYST: frozenset(
@@ -185,6 +192,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_APPOINTMENTS,
             P.SEE_ALARMS, P.SEE_TRIP_PACKS,
             P.SEE_AGREEMENTS,
+            P.SEE_RECORDS,
         }
     ),
     R.ADMINISTRATOR: frozenset(

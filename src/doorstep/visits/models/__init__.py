@@ -1,7 +1,22 @@
 """Field days as they are kept: plans with crews and visits, appointments, risks, safety."""
 
 from doorstep.visits.models.appointments import Appointment, AppointmentStep
+from doorstep.visits.models.checks import (
+    AskedCount,
+    Finding,
+    Happened,
+    ImpostorReport,
+    VisitorChallenge,
+)
 from doorstep.visits.models.days import CrewDay, CrewMember, FieldPlan, PlannedVisit
+from doorstep.visits.models.records import (
+    DeskNote,
+    SignedWhat,
+    VisitOutcome,
+    VisitRecord,
+    VisitRecordDocument,
+    VisitSignature,
+)
 from doorstep.visits.models.risk import RiskAssessment
 from doorstep.visits.models.safety import Alarm, AlarmStep, Position, SafetyTimer
 from doorstep.visits.models.told import CrewTidings, CrewTold
@@ -11,13 +26,24 @@ __all__ = [
     "AlarmStep",
     "Appointment",
     "AppointmentStep",
+    "AskedCount",
     "CrewDay",
     "CrewMember",
     "CrewTidings",
     "CrewTold",
+    "DeskNote",
     "FieldPlan",
+    "Finding",
+    "Happened",
+    "ImpostorReport",
     "PlannedVisit",
     "Position",
     "RiskAssessment",
     "SafetyTimer",
+    "SignedWhat",
+    "VisitOutcome",
+    "VisitRecord",
+    "VisitRecordDocument",
+    "VisitSignature",
+    "VisitorChallenge",
 ]
