@@ -19,6 +19,7 @@ urlpatterns = [
     ),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("field/api/", include("doorstep.sites.field.urls")),
     path("field/", not_built, name="phone"),
     path("", include("doorstep.sites.office.urls")),
 ]

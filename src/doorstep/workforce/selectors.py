@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from doorstep.guard.facts import Facts
 from doorstep.workforce.models import (
     AuthorityLetter,
+    Device,
     Encounter,
     EncounterAgent,
     Gender,
@@ -36,7 +37,7 @@ from doorstep.workforce.papers import (
     papers_ending,
     papers_missing,
 )
-from doorstep.workforce.roles import Role, Scope
+from doorstep.workforce.roles import Permission, Role, Scope
 
 ENDS_SOON_DAYS = 30
 BRANCH_WIDE = {Role.TEAM_LEADER}
@@ -246,3 +247,17 @@ def letter_state(letter: AuthorityLetter, *, on: date, at: datetime) -> str:
 def encounters_of(*, staff: Staff, limit: int = 20) -> QuerySet[Encounter]:
     """The last hard encounters of somebody."""
     return Encounter.objects.filter(agents__staff=staff).order_by("-at")[:limit]
+
+
+def devices_of(*, staff: Staff, limit: int = 20) -> QuerySet[Device]:
+    """The phones of somebody, the last bound first."""
+    found = Device.objects.filter(staff=staff).select_related("revoked_by")
+    return found.order_by("-bound_at", "pk")[:limit]
+
+
+def device_standing(device: Device, *, at: datetime) -> str:
+    """How a phone stands at an instant: valid, expired or revoked. One whose person may not check
+    in at doors any more counts as revoked."""
+    if device.revoked_at is not None or not device.staff.may(Permission.CHECK_IN):
+        return "revoked"
+    return "valid" if at < device.expires_at else "expired"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from doorstep.kernel import clock
 from doorstep.kernel.errors import Refused
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.workforce.models import ROLE_LABELS, Branch, Staff, Team
@@ -88,7 +89,7 @@ def staff_active(request: StaffRequest, staff_id: int) -> HttpResponse:
     whom = get_object_or_404(Staff, pk=staff_id)
     active = request.POST.get("active") == "yes"
     try:
-        staff_set_active(staff=whom, active=active, by=request.user)
+        staff_set_active(staff=whom, active=active, by=request.user, at=clock.now())
     except Refused as refused:
         messages.error(request, str(REFUSALS[refused.code]))
     else:

@@ -7,6 +7,7 @@ from doorstep.workforce.models.accounts import (
     Staff,
     Team,
 )
+from doorstep.workforce.models.devices import Device, DoorPin
 from doorstep.workforce.models.field import (
     Gender,
     Particulars,
@@ -30,6 +31,8 @@ __all__ = [
     "ROLE_LABELS",
     "AuthorityLetter",
     "Branch",
+    "Device",
+    "DoorPin",
     "Encounter",
     "EncounterAgent",
     "Gender",

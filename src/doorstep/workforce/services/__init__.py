@@ -1,6 +1,7 @@
 """Deeds on accounts, papers, days and rest."""
 
 from doorstep.workforce.services.accounts import staff_create, staff_set_active
+from doorstep.workforce.services.devices import device_bind, device_revoke, door_pin_keep
 from doorstep.workforce.services.letters import letter_issue, letter_revoke
 from doorstep.workforce.services.particulars import (
     particulars_keep,
@@ -22,6 +23,9 @@ from doorstep.workforce.services.training import exam_begin, exam_end
 from doorstep.workforce.services.welfare import encounter_record
 
 __all__ = [
+    "device_bind",
+    "device_revoke",
+    "door_pin_keep",
     "encounter_record",
     "exam_begin",
     "exam_end",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import Refused
 from doorstep.workforce.models import Branch, Staff, Team
 from doorstep.workforce.roles import Permission, Role, Scope, scope_of
+from doorstep.workforce.services.devices import devices_revoke
 
 
 def staff_create(
@@ -48,8 +51,10 @@ def staff_create(
     return staff, password
 
 
-def staff_set_active(*, staff: Staff, active: bool, by: Staff) -> Staff:
-    """Let an account sign in, or no longer; its sessions end with the next page.
+@transaction.atomic
+def staff_set_active(*, staff: Staff, active: bool, by: Staff, at: datetime) -> Staff:
+    """Let an account sign in, or no longer; its sessions end with the next page, and its phones
+    open nothing any more.
 
     Raises Refused when `by` may not manage staff or would lock themselves out.
     """
@@ -60,6 +65,8 @@ def staff_set_active(*, staff: Staff, active: bool, by: Staff) -> Staff:
         )
     staff.is_active = active
     staff.save(update_fields=["is_active"])
+    if not active:
+        devices_revoke(staff=staff, why=_("The account was closed."), by=by, at=at)
     return staff
 
 
