@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -22,10 +22,8 @@ from doorstep.dispatch.withdrawing import acts_withdraw
 from doorstep.kernel.errors import Refused
 from doorstep.outreach.render import digest_of
 from doorstep.visits.models import CrewMember, PlannedVisit
+from doorstep.visits.visitor import EARLY, LATE
 from doorstep.workforce.models import Staff
-
-EARLY, LATE = timedelta(minutes=30), timedelta(hours=2)
-"""How much earlier or later than planned a crew may ask at the door; the guard decides then."""
 
 
 @transaction.atomic
