@@ -6,22 +6,19 @@ Ed25519 keys are raw, 32 bytes; base64url without padding, read strictly.
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import hmac
 import json
 import math
 import unicodedata
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
+from doorstep.kernel.errors import InputError
 from doorstep.visits.appointments import ALPHABET, CODE_LENGTH
+from doorstep.visits.door.request import b64_read, signature_holds
 
 EARLY, LATE = timedelta(minutes=30), timedelta(hours=2)
 """How much earlier or later than planned a crew may be at the door; the guard decides then."""
@@ -77,15 +74,6 @@ def challenge_text(*, visit: int, nonce: str) -> bytes:
     return f"doorstep-challenge/1\n{visit}\n{nonce}".encode()
 
 
-def signature_holds(*, key: bytes, signature: bytes, text: bytes) -> bool:
-    """Whether an Ed25519 signature is of this key over this text; anything unreadable is not."""
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, text)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
 @dataclass(frozen=True)
 class DoorToken:
     """What a phone shows at the door without a network: which visit, which device, when; `payload`
@@ -102,7 +90,7 @@ def token_read(text: str) -> DoorToken | None:
     """A token `<payload>.<signature>` out of an address; None where it is none."""
     if len(text) > LONGEST_TOKEN or text.count(".") != 1:
         return None
-    payload, signature = (b64_read(part) for part in text.split("."))
+    payload, signature = (raw_read(part) for part in text.split("."))
     if payload is None or signature is None or len(signature) != 64:
         return None
     values = _token_values(payload)
@@ -141,21 +129,19 @@ def token_holds(
     if key is None or token.visit != visit or not fresh:
         return None
     text = token_text(token.payload)
-    return token.device if signature_holds(key=key, signature=token.signature, text=text) else None
+    return (
+        token.device
+        if signature_holds(public_key=key, signature=token.signature, text=text)
+        else None
+    )
 
 
-def b64_write(raw: bytes) -> str:
-    """Base64url without padding."""
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def b64_read(text: str) -> bytes | None:
+def raw_read(text: str) -> bytes | None:
     """Base64url without padding; None where it is not written in its one right way."""
     try:
-        raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-    except (ValueError, binascii.Error):
+        return b64_read(text, field="signature")
+    except InputError:
         return None
-    return raw if b64_write(raw) == text else None
 
 
 def metres_between(one: tuple[float, float], two: tuple[float, float]) -> float:

@@ -92,6 +92,8 @@ class Permission(StrEnum):
     MAKE_OFFERS = "make_offers"
     APPROVE_OFFERS = "approve_offers"
     SIGN_AGREEMENTS = "sign_agreements"
+    SEE_IMPOSTORS = "see_impostors"
+    HANDLE_IMPOSTORS = "handle_impostors"
     SEE_RECORDS = "see_records"
     TELL_CREWS = "tell_crews"
 
@@ -114,6 +116,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.APPROVE_OFFERS,
             P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL, P.APPROVE_LEGAL,
             P.SEE_RECORDS, P.TELL_CREWS,
+            P.SEE_IMPOSTORS, P.HANDLE_IMPOSTORS,
         }
     ),
     R.TEAM_LEADER: frozenset(
@@ -165,6 +168,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_ALARMS,
             P.SEE_AGREEMENTS,
             P.SEE_RECORDS,
+            P.SEE_IMPOSTORS, P.HANDLE_IMPOSTORS,
         }
     ),
     R.ANALYST: frozenset(
@@ -193,6 +197,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_ALARMS, P.SEE_TRIP_PACKS,
             P.SEE_AGREEMENTS,
             P.SEE_RECORDS,
+            P.SEE_IMPOSTORS,
         }
     ),
     R.ADMINISTRATOR: frozenset(

@@ -6,9 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0006_alter_case_last_movement_alter_case_screened_and_more'),
-        ('portfolio', '0002_progress_in_a_file'),
-        ('visits', '0001_initial'),
+        ('visits', '0002_door'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
