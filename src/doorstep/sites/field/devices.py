@@ -26,17 +26,30 @@ PIN = {"least": 6, "idle_seconds": 300}
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_GET
+def session(request: HttpRequest) -> HttpResponse:
+    """Whether somebody is signed in on this browser, and the token with which they may bind it:
+    the cookie that holds it cannot be read by the phone's own script."""
+    staff = request.user
+    if not isinstance(staff, Staff):
+        return JsonResponse({"signed_in": False})
+    return JsonResponse(
+        {
+            "signed_in": True, "name": str(staff), "username": staff.username,
+            "csrf": get_token(request),
+        }
+    )  # fmt: skip
+
+
+@never_cache
+@require_POST
 def devices(request: HttpRequest) -> HttpResponse:
-    """By session: GET tells a signed-in person the token for forms, POST binds the phone to them
-    (or renews it) and answers as `me`."""
+    """By session: bind the phone to whoever is signed in, or renew it, and answer as `me`."""
     staff = request.user
     if not isinstance(staff, Staff):
         return refusal("SIGN_IN", _("Sign in first."), status=401)
     if not staff.may(Permission.CHECK_IN):
         return refusal("NOT_PERMITTED", _("Your role does not include this."), status=403)
-    if request.method == "GET":
-        return JsonResponse({"csrf": get_token(request), "username": staff.username})
     answer: HttpResponse = answered(_bind, request)  # type: ignore[assignment]
     return answer
 

@@ -9,6 +9,7 @@ from doorstep.visits.models.checks import (
     VisitorChallenge,
 )
 from doorstep.visits.models.days import CrewDay, CrewMember, FieldPlan, PlannedVisit
+from doorstep.visits.models.door import DoorConflict, DoorEvent, DoorHead, EventState
 from doorstep.visits.models.records import (
     DeskNote,
     SignedWhat,
@@ -32,6 +33,10 @@ __all__ = [
     "CrewTidings",
     "CrewTold",
     "DeskNote",
+    "DoorConflict",
+    "DoorEvent",
+    "DoorHead",
+    "EventState",
     "FieldPlan",
     "Finding",
     "Happened",
