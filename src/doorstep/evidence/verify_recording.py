@@ -126,7 +126,7 @@ def chain_check(
 ) -> int:
     """The segments are those that the head stands for; returns how many bodies were looked at.
 
-    `bodies` are the sealed bytes in order, None where only the hash is known; one at a time is held.
+    `bodies` are the sealed bytes in order, None where only the hash is known.
     Raises Altered.
     """
     head, looked_at = (
