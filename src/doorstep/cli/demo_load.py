@@ -53,6 +53,7 @@ def demo_load(*, console: Console, loans: int, seed: int, on: date) -> None:
     staff = staff_make()
     begun = _begun(loans=loans, seed=seed, on=on)
     if begun["done"]:
+        _today(console, staff)
         return
     _must_be_ours(staff)
     console.print("First start: making up the example bank. This is done once.")
@@ -76,6 +77,18 @@ def demo_load(*, console: Console, loans: int, seed: int, on: date) -> None:
     _note({**begun, "done": True})
     for folder in folders.values():
         shutil.rmtree(folder, ignore_errors=True)
+    _today(console, staff)
+
+
+def _today(console: Console, staff: dict[str, Staff]) -> None:
+    """The field day of today; a day that cannot have one never keeps the site from starting."""
+    from doorstep.cli.demo_today import today_make
+
+    with _bar(console) as step, step("Planning today's visits"):
+        try:
+            today_make(staff=staff, at=clock.now())
+        except DoorstepError as refused:
+            console.print(f"No visits today: {refused.message}")
 
 
 def _kept() -> Path:
