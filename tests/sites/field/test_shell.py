@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
@@ -33,7 +34,7 @@ def answered(path: str, *, method: str = "GET") -> HttpResponse:
     answer = PhoneFiles(beyond)(request)
     if answer.streaming:
         read = HttpResponse(b"".join(answer), status=answer.status_code, headers=answer.headers)
-        answer.close()
+        answer.file_to_stream.close()  # type: ignore[attr-defined]
         return read
     return answer
 
@@ -71,3 +72,18 @@ def test_a_missing_app_says_what_to_do(client: Client, tmp_path: Path, settings:
     answer = client.get("/field/")
     assert answer.status_code == 503
     assert b"./script/setup" in answer.content
+
+
+@pytest.mark.usefixtures("built")
+def test_the_camera_s_picture_may_be_shown_in_the_app_alone() -> None:
+    def inside(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    policies = [
+        CSPMiddleware(PhoneFiles(inside))(RequestFactory().get(path))["Content-Security-Policy"]
+        for path in ("/field/visit/7", "/")
+    ]
+    assert "media-src 'self' blob:" in policies[0]
+    assert "img-src 'self' data: blob:" in policies[0]
+    assert "blob:" not in policies[1]
+    assert all("'unsafe" not in policy for policy in policies)

@@ -19,6 +19,7 @@ PREFIX = "/field/"
 INTERFACE = "/field/api/"
 SHELL = "/field/index.html"
 ASK_EACH_TIME = ("index.html", "sw.js", "manifest.webmanifest", "registerSW.js")
+BEYOND_THE_SITE = {"img-src": ["blob:"], "media-src": ["'self'", "blob:"]}
 MAY = "camera=(self), microphone=(self), geolocation=(self)"
 
 
@@ -36,12 +37,15 @@ class PhoneFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
     def __call__(self, request: HttpRequest) -> HttpResponse:
         shell = self.files.get(SHELL)
         if shell is not None and self._of_the_app(request):
-            return cast(HttpResponse, self.serve(shell, request))
+            answer = cast(HttpResponse, self.serve(shell, request))
+            answer._csp_update = BEYOND_THE_SITE  # type: ignore[attr-defined]
+            return answer
         return cast(HttpResponse, super().__call__(request))
 
     def _of_the_app(self, request: HttpRequest) -> bool:
+        """Whether the shell answers: the app's own places and no other file of it."""
         path = request.path_info
-        if not path.startswith(PREFIX) or path.startswith(INTERFACE) or path in self.files:
+        if not path.startswith(PREFIX) or path.startswith(INTERFACE):
             return False
         return request.method in {"GET", "HEAD"} and "." not in path.rpartition("/")[2]
 
