@@ -1,0 +1,23 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { routes as money } from "@/money/routes";
+import { routes as visit } from "@/visit/routes";
+
+/** `/visit/:id/stop` is the stop page; `/visit/:id` the visit itself (src/visit/routes.ts). */
+const own: RouteRecordRaw[] = [
+  { path: "/", name: "today", component: () => import("@/day/TodayView.vue") },
+  { path: "/sign-in", redirect: "/" },
+  { path: "/map", name: "map", component: () => import("@/day/MapView.vue") },
+  { path: "/visit/:id(\\d+)/stop", name: "stop", component: () => import("@/day/StopView.vue") },
+  { path: "/script", name: "script", component: () => import("@/day/ScriptView.vue") },
+  { path: "/sync", name: "sync", component: () => import("@/sync/SyncView.vue") },
+  { path: "/sos", name: "sos", component: () => import("@/safety/SosView.vue") },
+  { path: "/settings", name: "settings", component: () => import("@/account/SettingsView.vue") },
+];
+
+const lost: RouteRecordRaw = { path: "/:rest(.*)*", redirect: "/" };
+
+export const router = createRouter({
+  history: createWebHistory("/field/"),
+  routes: [...own, ...visit, ...money, lost],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});

@@ -1,0 +1,151 @@
+/**
+ * What happened, as it happened: own events with what the server made of them, and those of the
+ * crew's other phones.
+ *
+ *   await recordEvent({ visit, kind, topic, body })   dated, numbered, chained to what was known of
+ *                                                     its topic, stored, and sent when possible
+ *   await eventsOf(visit)                             KnownEvent[] in the order they became known
+ *   useEvents(visit)                                  the same as a ref that keeps itself current
+ */
+import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from "vue";
+import { corrected, iso, own } from "@/api/clock";
+import { db, settingGet, settingPut, type EventRow } from "@/store/db";
+import { exclusive } from "@/store/exclusive";
+import { seal, unseal } from "@/store/sealed";
+import type { Conflict, DoorEvent, EventBody, EventKind, EventResult, KnownEvent } from "@/types";
+
+/** Counts up with each change of the events, so that views read anew. */
+export const eventsTick = ref(0);
+
+let wake: () => void = () => undefined;
+
+/** What sends the outbox; set once by the sync engine. */
+export function onRecorded(act: () => void): void {
+  wake = act;
+}
+
+export interface Recorded {
+  visit: number;
+  kind: EventKind;
+  topic?: string;
+  body: EventBody;
+}
+
+/** Without a topic the event only adds up (`kind:<uuid>`) and never conflicts. */
+export async function recordEvent({ visit, kind, topic, body }: Recorded): Promise<DoorEvent> {
+  const event = await exclusive("record", async () => {
+    const id = crypto.randomUUID();
+    const about = topic ?? `${kind}:${crypto.randomUUID()}`;
+    const number = ((await settingGet<number>("event_number")) ?? 0) + 1;
+    const made: DoorEvent = {
+      id, visit, kind, topic: about, after: await headOf(visit, about),
+      at: iso(corrected()), clock_at: iso(own()), number, body,
+    };
+    const sealed = await seal(`event:${id}`, made);
+    await db.transaction("rw", db.events, db.settings, async () => {
+      await settingPut("event_number", number);
+      await db.events.add(rowOf(made, sealed, { own: 1, order: await nextOrder() }));
+    });
+    return made;
+  });
+  eventsTick.value += 1;
+  wake();
+  return event;
+}
+
+function rowOf(
+  event: DoorEvent, sealed: EventRow["sealed"], { own: mine, order }: { own: 0 | 1; order: number },
+): EventRow {
+  return {
+    id: event.id, number: mine ? event.number : 0, visit: event.visit, topic: event.topic, own: mine,
+    state: mine ? "waiting" : "applied", order, code: "", message: "", sealed,
+  };
+}
+
+async function nextOrder(): Promise<number> {
+  return ((await db.events.orderBy("order").last())?.order ?? 0) + 1;
+}
+
+/** The latest event of a topic that counts; one in conflict only where there is no other. */
+async function headOf(visit: number, topic: string): Promise<string | null> {
+  const rows = await db.events.where({ visit, topic }).sortBy("order");
+  const counts = rows.filter((row) => row.state === "applied" || row.state === "waiting");
+  return (counts.at(-1) ?? rows.filter((row) => row.state === "conflict").at(-1))?.id ?? null;
+}
+
+export async function eventsOf(visit: number): Promise<KnownEvent[]> {
+  return Promise.all((await db.events.where({ visit }).sortBy("order")).map(known));
+}
+
+async function known(row: EventRow): Promise<KnownEvent> {
+  return {
+    event: await unseal<DoorEvent>(`event:${row.id}`, row.sealed),
+    own: row.own === 1, state: row.state, code: row.code, message: row.message,
+  };
+}
+
+export function useEvents(visit: Ref<number> | number): ShallowRef<KnownEvent[]> {
+  const list = shallowRef<KnownEvent[]>([]);
+  const which = typeof visit === "number" ? ref(visit) : visit;
+  let gone = false;
+  const stop = watch([which, eventsTick], async ([id]) => {
+    const found = await eventsOf(id).catch(() => []);
+    if (!gone) list.value = found;
+  }, { immediate: true });
+  onScopeDispose(() => {
+    gone = true;
+    stop();
+  });
+  return list;
+}
+
+/** Own events not yet sent, in the order in which they were made. */
+export async function waitingEvents(most: number): Promise<DoorEvent[]> {
+  const rows = (await db.events.where({ state: "waiting" }).sortBy("number")).slice(0, most);
+  return Promise.all(rows.map((row) => unseal<DoorEvent>(`event:${row.id}`, row.sealed)));
+}
+
+export async function resultsTake(results: readonly EventResult[]): Promise<void> {
+  await db.transaction("rw", db.events, async () => {
+    for (const result of results) {
+      const state = result.state === "already" ? "applied" : result.state;
+      const { code = "", message = "" } = result;
+      await db.events.where({ id: result.id, state: "waiting" }).modify({ state, code, message });
+    }
+  });
+  eventsTick.value += 1;
+}
+
+/** Events of the crew's other phones; one that is known already stays as it is. */
+export async function othersTake(events: readonly DoorEvent[]): Promise<void> {
+  const sealed = await Promise.all(
+    events.map(async (event) => ({ event, bytes: await seal(`event:${event.id}`, event) })),
+  );
+  await db.transaction("rw", db.events, async () => {
+    for (const { event, bytes } of sealed) {
+      const held = await db.events.get(event.id);
+      if (!held) await db.events.add(rowOf(event, bytes, { own: 0, order: await nextOrder() }));
+      else if (held.state === "conflict") await db.events.update(event.id, { state: "applied" });
+    }
+  });
+  if (events.length) eventsTick.value += 1;
+}
+
+/** Own events in conflict that the server no longer counts as such were settled by a person. */
+export async function conflictsTake(conflicts: readonly Conflict[]): Promise<void> {
+  const open = new Set(conflicts.flatMap((conflict) => conflict.ids));
+  await db.events.where({ state: "conflict" }).modify((row: EventRow) => {
+    if (!open.has(row.id)) row.state = "settled";
+  });
+  eventsTick.value += 1;
+}
+
+/** Those a person must look at. */
+export async function troubledEvents(): Promise<KnownEvent[]> {
+  const rows = await db.events.where("state").anyOf("conflict", "refused").sortBy("order");
+  return Promise.all(rows.map(known));
+}
+
+export async function waitingCount(): Promise<number> {
+  return db.events.where({ state: "waiting" }).count();
+}

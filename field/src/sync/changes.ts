@@ -1,0 +1,56 @@
+/** What changed elsewhere: withdrawn and new stops, the crew's other phones, conflicts. */
+import { shallowRef } from "vue";
+import { call } from "@/api/client";
+import { corrected, iso } from "@/api/clock";
+import { db, settingGet, settingPut } from "@/store/db";
+import { conflictsTake, othersTake } from "@/store/events";
+import { seal, unseal } from "@/store/sealed";
+import type { Change, Changes } from "@/types";
+
+/** Changes of today, the latest first, as a person is shown them. */
+export const notices = shallowRef<Change[]>([]);
+
+/** Visits whose permission to ring is void, though a pass may still be in its life. */
+export const withdrawn = shallowRef<ReadonlySet<number>>(new Set());
+
+/** Answers the revision the server has of the day. */
+export async function changesTake(): Promise<string | null> {
+  const after = (await settingGet<string>("cursor")) ?? "";
+  const found = await call<Changes>({ path: `changes/?after=${encodeURIComponent(after)}` });
+  await othersTake(found.events ?? []);
+  await conflictsTake(found.conflicts ?? []);
+  for (const change of found.changes ?? []) {
+    await db.notices.add({ sealed: await seal("notice", change) });
+  }
+  await settingPut("cursor", String(found.cursor ?? ""));
+  if (found.changes?.length) await noticesOpen();
+  return found.revision === null || found.revision === undefined ? null : String(found.revision);
+}
+
+/** Reads them after unlocking; those of other days go. */
+export async function noticesOpen(hours = 16): Promise<void> {
+  const since = iso(new Date(corrected().getTime() - hours * 3_600_000));
+  const rows = await db.notices.toArray();
+  const read = await Promise.all(
+    rows.map(async (row) => ({ id: row.id, change: await unseal<Change>("notice", row.sealed) })),
+  );
+  const old = read.filter(({ change }) => change.at < since);
+  await db.notices.bulkDelete(old.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  const now = read.filter(({ change }) => change.at >= since).map(({ change }) => change);
+  notices.value = now.sort((a, b) => b.at.localeCompare(a.at));
+  withdrawn.value = latestWithdrawn(now);
+}
+
+/** A visit given again after it was withdrawn counts. */
+function latestWithdrawn(changes: readonly Change[]): ReadonlySet<number> {
+  const latest = new Map<number, Change["what"]>();
+  for (const change of [...changes].sort((a, b) => a.at.localeCompare(b.at))) {
+    if (change.what !== "fact") latest.set(change.visit, change.what);
+  }
+  return new Set([...latest].filter(([, what]) => what === "withdrawn" || what === "taken").map(([visit]) => visit));
+}
+
+export function noticesClose(): void {
+  notices.value = [];
+  withdrawn.value = new Set();
+}
