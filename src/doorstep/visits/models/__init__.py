@@ -10,6 +10,15 @@ from doorstep.visits.models.checks import (
 )
 from doorstep.visits.models.days import CrewDay, CrewMember, FieldPlan, PlannedVisit
 from doorstep.visits.models.door import DoorConflict, DoorEvent, DoorHead, EventState
+from doorstep.visits.models.recordings import (
+    Playback,
+    Recording,
+    RecordingSegment,
+    RecordingState,
+    SampleDraw,
+    SampleReview,
+    Transcript,
+)
 from doorstep.visits.models.records import (
     DeskNote,
     SignedWhat,
@@ -42,10 +51,17 @@ __all__ = [
     "Happened",
     "ImpostorReport",
     "PlannedVisit",
+    "Playback",
     "Position",
+    "Recording",
+    "RecordingSegment",
+    "RecordingState",
     "RiskAssessment",
     "SafetyTimer",
+    "SampleDraw",
+    "SampleReview",
     "SignedWhat",
+    "Transcript",
     "VisitOutcome",
     "VisitRecord",
     "VisitRecordDocument",
