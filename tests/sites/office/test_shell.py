@@ -9,9 +9,11 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from doorstep.kernel import clock
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Role
-from tests.factories import make_staff
+from tests.factories import AT, make_staff
+from tests.visits.boards import make_board
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +134,19 @@ def test_demo_sign_ins_are_shown_in_demo_mode_only() -> None:
             text = english.get("/accounts/login/").content.decode()
         assert "lulu" not in text
         assert "example bank" not in text
+
+
+def test_demo_sign_ins_name_whose_phone_has_a_visit_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    english = Client(headers={"accept-language": "en"})
+    assert "No crew has a visit left today" in english.get("/accounts/login/").content.decode()
+    visit = make_board(state="published", published_at=AT).visits[0]
+    assert visit.crew is not None
+    lead = visit.crew.members.order_by("-leads", "pk").first()
+    assert lead is not None
+    text = english.get("/accounts/login/").content.decode()
+    assert f"The crew of <code>{lead.staff.username}</code> has a visit today" in text
+    assert 'href="/field/"' in text
 
 
 def test_assets_are_kept_for_good_and_sent_small() -> None:

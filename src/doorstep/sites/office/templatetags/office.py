@@ -37,6 +37,8 @@ from doorstep.simulator.sign_in import PASSWORD
 from doorstep.sites.office.charts import Chart
 from doorstep.sites.office.distance import days_away, time_away
 from doorstep.sites.office.states import STAGE_LABELS, STATE_LABELS, STATE_TONES
+from doorstep.visits.models import CrewMember
+from doorstep.visits.models.days import PlanState, VisitState
 from doorstep.workforce.models import Staff
 
 register = template.Library()
@@ -224,10 +226,17 @@ def progress(value: int, most: int, label: str) -> dict[str, Any]:
 
 @register.inclusion_tag("office/parts/demo_sign_ins.html")
 def demo_sign_ins() -> dict[str, Any]:
-    """One account of every role with the demo password; nothing outside demo mode."""
+    """One account of every role with the demo password, and whose phone has a visit today; nothing
+    outside demo mode."""
     if settings.MODE != "demo":
         return {}
-    first: dict[str, Staff] = {}
+    crew = CrewMember.objects.filter(
+        day=clock.today(settings.TIME_ZONE), plan__state=PlanState.PUBLISHED, crew__off_at=None,
+        crew__visits__state=VisitState.PLANNED, staff__is_active=True,
+    ).select_related("staff")  # fmt: skip
+    going = crew.order_by("-leads", "crew__visits__begins_at", "pk").first()
+    first: dict[str, Staff] = {going.staff.role: going.staff} if going else {}
     for staff in Staff.objects.filter(is_active=True).order_by("pk"):
         first.setdefault(staff.role, staff)
-    return {"people": list(first.values()), "password": PASSWORD}
+    people = sorted(first.values(), key=lambda each: each.pk)
+    return {"people": people, "password": PASSWORD, "going": going and going.staff}
