@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
+import { compressed } from "./build/compressed.ts";
 import { ownFont } from "./build/own-font.ts";
 
 // The phone app: everything under /field/, nothing from another host, nothing inline in the page.
@@ -61,6 +62,7 @@ export default defineConfig({
         navigateFallbackDenylist: [/^\/field\/api\//],
       },
     }),
+    compressed(),
   ],
   test: {
     environment: "node",

@@ -1,0 +1,21 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import type { Plugin } from "vite";
+
+/** Writes .gz and .br beside every text asset, which the web server hands out as they are. */
+export function compressed(): Plugin {
+  return {
+    name: "compressed",
+    apply: "build",
+    async writeBundle(options) {
+      const folder = join(options.dir ?? "dist", "assets");
+      for (const name of await readdir(folder)) {
+        if (!/\.(js|css|svg)$/.test(name)) continue;
+        const bytes = await readFile(join(folder, name));
+        await writeFile(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+        await writeFile(join(folder, `${name}.br`), brotliCompressSync(bytes));
+      }
+    },
+  };
+}
