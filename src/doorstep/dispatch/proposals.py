@@ -48,6 +48,8 @@ PURPOSES = {
     Kind.VISIT_CONFIRM: "service",
     Kind.VISIT_CHANGE: "service",
     Kind.VISIT_WITHDRAWN: "service",
+    Kind.VISIT_SET_OUT: "service",
+    Kind.IMPOSTOR_WARNING: "service",
     Kind.CONTACT_CHECK: "service",
     Kind.DOCUMENT_COPY: "service",
     Kind.ANSWER: "reply",

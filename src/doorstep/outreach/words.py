@@ -26,6 +26,8 @@ class Kind(StrEnum):
     VISIT_CONFIRM = "visit_confirm"
     VISIT_CHANGE = "visit_change"
     VISIT_WITHDRAWN = "visit_withdrawn"
+    VISIT_SET_OUT = "visit_set_out"
+    IMPOSTOR_WARNING = "impostor_warning"
     CALL_SCRIPT = "call_script"
     CONTACT_CHECK = "contact_check"
     DOCUMENT_COPY = "document_copy"

@@ -25,6 +25,8 @@ KINDS: dict[str, str | Promise] = {
     Kind.VISIT_CONFIRM: gettext_lazy("Before we set out"),
     Kind.VISIT_CHANGE: gettext_lazy("The visit at another time"),
     Kind.VISIT_WITHDRAWN: gettext_lazy("No visit"),
+    Kind.VISIT_SET_OUT: gettext_lazy("The visitors are on their way"),
+    Kind.IMPOSTOR_WARNING: gettext_lazy("Somebody pretends to be us"),
     Kind.CALL_SCRIPT: gettext_lazy("Call script"),
     Kind.CONTACT_CHECK: gettext_lazy("Is this your number?"),
     Kind.DOCUMENT_COPY: gettext_lazy("Copy of a document"),
