@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.sites.field import devices, visitor
+from doorstep.sites.field import devices, recordings, visitor
 
 app_name = "field_api"
 
@@ -14,7 +14,19 @@ urlpatterns = [
     path("devices/self/", devices.device_self, name="device_self"),
     path("me/", devices.me, name="me"),
     path("pin/", devices.pin, name="pin"),
-    # Recordings: sites/field/recordings.py
+    path(
+        "visits/<int:visit_id>/recordings/<uuid:recording>/", recordings.recording, name="recording"
+    ),
+    path(
+        "visits/<int:visit_id>/recordings/<uuid:recording>/segments/<int:seq>/<str:sha>/",
+        recordings.segment,
+        name="recording_segment",
+    ),
+    path(
+        "visits/<int:visit_id>/recordings/<uuid:recording>/end/",
+        recordings.end,
+        name="recording_end",
+    ),
     path("visits/<int:visit_id>/challenge/", visitor.challenge, name="challenge"),
     path("visits/<int:visit_id>/number/", visitor.number, name="number"),
 ]
