@@ -102,6 +102,13 @@ def test_the_extension_moves_the_arrears_to_the_end() -> None:
     assert option.beside == 0
 
 
+def test_a_term_longer_than_any_plan_is_not_offered_and_says_so() -> None:
+    house = replace(HOME, product="mortgage", months_left=358)
+    assert len(found(house)["extension"].plan.rows) == 360
+    assert shut(replace(house, months_left=359))["extension"] is Shut.NO_TERM
+    assert shut(replace(house, months_left=361))["deferral"] is Shut.NO_TERM
+
+
 def test_a_card_plan_lasts_five_years_at_most_and_takes_no_interest() -> None:
     option = found(replace(CARD, owed=Parts(60_000_000)))["instalments"]
     assert len(option.plan.rows) == 60

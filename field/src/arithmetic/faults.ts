@@ -2,11 +2,11 @@
 export class Unfit extends Error {
   constructor(
     readonly code: string,
-    readonly field = '',
+    readonly field = "",
     /** An amount the code speaks of, such as the least a month; minor units. */
     readonly amount: number | null = null,
   ) {
-    super(field ? `${code}: ${field}` : code)
-    this.name = 'Unfit'
+    super(field ? `${code}: ${field}` : code);
+    this.name = "Unfit";
   }
 }

@@ -3,8 +3,8 @@
  * plan whose instalments are not higher than what they can pay.
  */
 
-import { Unfit } from './faults'
-import { cardMost, wayOf, type OptionTable } from './tables'
+import { Unfit } from "./faults";
+import { cardMost, wayOf, type OptionTable } from "./tables";
 import {
   allMonths,
   CARD,
@@ -15,21 +15,20 @@ import {
   type BorrowerLoan,
   type Plan,
   type Terms,
-  type Waive,
-} from './terms'
-import { percentDown } from './whole'
+} from "./terms";
+import { percentDown } from "./whole";
 
 /** What a borrower proposes. `monthly`: the most a month, minor units. */
 export interface Proposal {
-  monthly: number
-  first_on: string
-  pause: number
-  waive: Waive
+  monthly: number;
+  first_on: string;
+  pause: number;
+  waive: Terms["waive"];
 }
 
 export interface Proposed {
-  terms: Terms
-  plan: Plan
+  terms: Terms;
+  plan: Plan;
 }
 
 /** The shortest plan that keeps within what the borrower can pay. Unfit TOO_LITTLE with the least a
@@ -40,15 +39,15 @@ export function proposalTerms(
   on: string,
   policy: OptionTable,
 ): Proposed {
-  const least = proposalLeast(loans, proposal, on, policy)
-  if (proposal.monthly < least) throw new Unfit('TOO_LITTLE', 'monthly', least)
-  let [low, high] = [1, longestFor(loans, proposal, policy)]
+  const least = proposalLeast(loans, proposal, on, policy);
+  if (proposal.monthly < least) throw new Unfit("TOO_LITTLE", "monthly", least);
+  let [low, high] = [1, longestFor(loans, proposal, policy)];
   while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    if (planMost(made(loans, proposal, middle, on, policy).plan) <= proposal.monthly) high = middle
-    else low = middle + 1
+    const middle = Math.floor((low + high) / 2);
+    if (planMost(made(loans, proposal, middle, on, policy).plan) <= proposal.monthly) high = middle;
+    else low = middle + 1;
   }
-  return made(loans, proposal, low, on, policy)
+  return made(loans, proposal, low, on, policy);
 }
 
 /** The least a month with which a plan of this form ends within the longest term there is. */
@@ -58,17 +57,17 @@ export function proposalLeast(
   on: string,
   policy: OptionTable,
 ): number {
-  return planMost(made(loans, proposal, longestFor(loans, proposal, policy), on, policy).plan)
+  return planMost(made(loans, proposal, longestFor(loans, proposal, policy), on, policy).plan);
 }
 
 /** The longest a plan for these loans may last: five years where a card is among them
  * (CN-CC-70-TERM), else what the table allows each product. */
 export function longestMonths(loans: readonly BorrowerLoan[], policy: OptionTable): number {
-  const lower = wayOf(policy, 'lower_instalment').most_months
+  const lower = wayOf(policy, "lower_instalment").most_months;
   const limits = loans.map((loan) =>
     loan.product === CARD ? cardMost(policy) : (lower[loan.product] ?? 60),
-  )
-  return limits.length ? Math.min(...limits) : LONGEST_MONTHS
+  );
+  return limits.length ? Math.min(...limits) : LONGEST_MONTHS;
 }
 
 /** Whether terms for these loans keep within what the law lets a card plan last. */
@@ -77,7 +76,7 @@ export function withinCardTerm(
   terms: Terms,
   policy: OptionTable,
 ): boolean {
-  return !loans.some((loan) => loan.product === CARD) || allMonths(terms) <= cardMost(policy)
+  return !loans.some((loan) => loan.product === CARD) || allMonths(terms) <= cardMost(policy);
 }
 
 function longestFor(
@@ -85,7 +84,7 @@ function longestFor(
   proposal: Proposal,
   policy: OptionTable,
 ): number {
-  return Math.max(longestMonths(loans, policy) - proposal.pause, 1)
+  return Math.max(longestMonths(loans, policy) - proposal.pause, 1);
 }
 
 function made(
@@ -95,9 +94,9 @@ function made(
   on: string,
   policy: OptionTable,
 ): Proposed {
-  const cards = loans.every((loan) => loan.product === CARD)
-  const percent = wayOf(policy, 'instalments').rate_percent
-  const cheapest = Math.min(...loans.map((loan) => loan.annual_rate_ppm))
+  const cards = loans.every((loan) => loan.product === CARD);
+  const percent = wayOf(policy, "instalments").rate_percent;
+  const cheapest = Math.min(...loans.map((loan) => loan.annual_rate_ppm));
   const terms = termsOf({
     kind: kindOf(proposal, cards),
     months,
@@ -105,12 +104,12 @@ function made(
     rate_ppm: cards ? percentDown(cheapest, percent) : null,
     pause: proposal.pause,
     waive: proposal.waive,
-  })
-  return { terms, plan: planOf(loans, terms, on) }
+  });
+  return { terms, plan: planOf(loans, terms, on) };
 }
 
 function kindOf(proposal: Proposal, cards: boolean): string {
-  if (Object.values(proposal.waive).some((percent) => percent)) return 'waiver'
-  if (proposal.pause) return 'deferral'
-  return cards ? 'instalments' : 'lower_instalment'
+  if (Object.values(proposal.waive).some((percent) => percent)) return "waiver";
+  if (proposal.pause) return "deferral";
+  return cards ? "instalments" : "lower_instalment";
 }

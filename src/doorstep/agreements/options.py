@@ -14,8 +14,15 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from doorstep.agreements.affordability import most_for_plan
-from doorstep.agreements.option_table import AS_CONTRACTED, TABLE, TO_THE_END, OptionTable, Way
-from doorstep.agreements.terms import BorrowerLoan, Plan, Terms, plan_of, waived_of
+from doorstep.agreements.option_table import TABLE, TO_THE_END, OptionTable, Way
+from doorstep.agreements.terms import (
+    LONGEST_MONTHS,
+    BorrowerLoan,
+    Plan,
+    Terms,
+    plan_of,
+    waived_of,
+)
 from doorstep.delinquency.daycount import DayCount, months_later
 from doorstep.delinquency.schedule import schedule
 from doorstep.kernel.errors import InputError, Where
@@ -291,10 +298,10 @@ def _option(
 def _terms_to_try(way: Way, loans: Sequence[BorrowerLoan], policy: OptionTable) -> tuple[int, ...]:
     """The terms of a way, the shortest first; none where the limits leave none."""
     left = _left(loans, policy)
-    if way.months == AS_CONTRACTED:
-        return (left,)
-    if way.months == TO_THE_END:
-        return (left + max(max(loan.overdue_count for loan in loans), 1),)
+    if isinstance(way.months, str):
+        late = max(max(loan.overdue_count for loan in loans), 1)
+        term = left + (late if way.months == TO_THE_END else 0)
+        return (term,) if term <= LONGEST_MONTHS else ()
     most = min((way.most_months[loan.product] for loan in loans if loan.product in way.most_months),
                default=10**6)  # fmt: skip
     tried = tuple(each for each in way.months if isinstance(each, int) and each <= most)
