@@ -137,6 +137,7 @@ def test_demo_sign_ins_are_shown_in_demo_mode_only() -> None:
 
 
 def test_demo_sign_ins_name_whose_phone_has_a_visit_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_staff(Role.ANALYST)
     monkeypatch.setattr(clock, "now", lambda: AT)
     english = Client(headers={"accept-language": "en"})
     assert "No crew has a visit left today" in english.get("/accounts/login/").content.decode()
