@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
-import { compressed } from "./build/compressed.ts";
+import { compressed } from "../office_ui/build/compressed.ts";
 import { ownFont } from "./build/own-font.ts";
 
 // The phone app: everything under /field/, nothing from another host, nothing inline in the page.
@@ -62,7 +62,7 @@ export default defineConfig({
         navigateFallbackDenylist: [/^\/field\/api\//],
       },
     }),
-    compressed(),
+    compressed("assets"),
   ],
   test: {
     environment: "node",
