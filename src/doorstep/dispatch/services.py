@@ -65,10 +65,19 @@ def act_withdraw(*, act: Act, by: Staff, at: datetime) -> None:
 
 @transaction.atomic
 def uncleared_record(
-    *, case: Case, channel: str, when: datetime, result: str, note: str, by: Staff, at: datetime
+    *,
+    case: Case,
+    channel: str,
+    when: datetime,
+    result: str,
+    note: str,
+    by: Staff,
+    at: datetime,
+    key: str = "",
 ) -> Incident:
     """Record a contact that was made without a clearance. It can always be recorded, by anybody who
-    writes notes, and opens an incident; it counts under the caps like any other.
+    writes notes, and opens an incident; it counts under the caps like any other. The same `key`
+    names the same contact: it is recorded once.
 
     Raises InputError for a channel or time that cannot be, or without an account of what happened.
     """
@@ -79,8 +88,12 @@ def uncleared_record(
     if not at - timedelta(days=365) <= when <= at:
         raise InputError(_("Say when it happened."), where=Where(field="when"))
     note = _note(note, _("Say what happened."))
+    named = f"past-{key or reference_make()}"
+    known = Incident.objects.filter(contact=named).first() if key else None
+    if known is not None:
+        return known
     contact = Contact.objects.create(
-        contact_id=f"past-{reference_make()}", borrower_id=case.borrower_id, at=when,
+        contact_id=named, borrower_id=case.borrower_id, at=when,
         channel=channel, direction="out", result=result[:16], origin="uncleared", by=by,
         actor=by.display_name,
     )  # fmt: skip

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from doorstep.cases.selectors import cases_visible_to
 from doorstep.evidence.files import file_open
-from doorstep.kernel import clock
 from doorstep.kernel.errors import NotFound
 from doorstep.protections.terms import local_day
 from doorstep.visits.models import DeskNote, PlannedVisit, VisitRecord, VisitRecordDocument
@@ -39,7 +37,9 @@ def visits_without_record(*, staff: Staff, at: datetime) -> QuerySet[PlannedVisi
     of their crew are over. No query for those who may see none."""
     if not staff.may(Permission.SEE_RECORDS):
         return PlannedVisit.objects.none()
-    recorded = VisitRecord.objects.filter(visit=OuterRef("pk"))
+    recorded = VisitRecord.objects.filter(
+        visit__case=OuterRef("case"), visit__crew__day=OuterRef("crew__day")
+    )
     found = PlannedVisit.objects.filter(
         ~Exists(recorded),
         plan__state=PlanState.PUBLISHED,
@@ -79,11 +79,10 @@ def signature_place(number: str, about: str, party: str) -> str:
     return f"visits_visitsignature:sealed:{number}/{about}/{party}"
 
 
-def desk_notes_since(*, staff_id: int, cursor: int, at: datetime | None = None) -> list[DeskNote]:
-    """What the desk told the crews of today that somebody is in, after the note `cursor`, the
-    earliest first; one query. `at`: now, unless said otherwise."""
-    day = local_day(at) if at is not None else clock.today(settings.TIME_ZONE)
+def desk_notes_since(*, staff_id: int, cursor: datetime) -> list[DeskNote]:
+    """What the desk told the crews somebody is in since an instant, the latest hundred of it, the
+    earliest first; one query. Nothing of the days before."""
     rows = DeskNote.objects.filter(
-        crew__members__staff=staff_id, crew__day=day, pk__gt=max(cursor, 0)
+        crew__members__staff=staff_id, crew__day__gte=local_day(cursor), at__gte=cursor
     )
-    return list(rows.order_by("pk")[:MOST_NOTES])
+    return list(rows.order_by("-pk")[:MOST_NOTES])[::-1]

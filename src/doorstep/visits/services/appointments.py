@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -38,6 +38,8 @@ from doorstep.workforce.services.may import must_may
 WAYS = ("phone", "sms", "letter", "notice")
 USABLE = ("verified", "unverified", "stale")
 WISHES = {"woman": bool, "call_before": bool, "note": str}
+EARLIEST = timedelta(minutes=30)
+"""How much before its time a crew may come for an appointment that it then has kept."""
 
 
 @transaction.atomic
@@ -173,6 +175,33 @@ def appointment_miss(*, appointment: Appointment, why: str, by: Staff, at: datet
     _must_have_begun(appointment, at)
     why = _said(why, "why", _("Say who was not there, and why."))
     return _end(appointment, AppointmentState.MISSED, "missed", by, at, why, "")
+
+
+@transaction.atomic
+def appointment_after_visit(
+    *, appointment: Appointment, met: bool, why: str, by: Staff, at: datetime
+) -> Appointment:
+    """A crew came for it at `at`: kept, or missed where it met nobody to keep it with (`why`). One
+    that was announced and never answered counts for the time announced. What is over already, or
+    lies ahead, stays as it is. Raises Refused for those who do not go out."""
+    must_may(by=by, permission=Permission.CHECK_IN)
+    found = _locked(appointment)
+    if found.state == AppointmentState.PROPOSED and found.offered and _has_place(found):
+        found.from_at, found.until_at = (
+            datetime.fromisoformat(each) for each in found.offered[0]
+        )  # fmt: skip
+    elif found.state != AppointmentState.AGREED:
+        return found
+    if found.from_at is None or at < found.from_at - EARLIEST:
+        return _locked(appointment)
+    found.save(update_fields=["from_at", "until_at"])
+    if met:
+        return _end(found, AppointmentState.KEPT, "kept", by, at, "", "")
+    return _end(found, AppointmentState.MISSED, "missed", by, at, _line(why), "")
+
+
+def _has_place(appointment: Appointment) -> bool:
+    return appointment.address_id is not None or bool(appointment.place)
 
 
 @dataclass(frozen=True)
