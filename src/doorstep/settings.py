@@ -190,6 +190,7 @@ INSTALLED_APPS = [
     "doorstep.dispatch",
     "doorstep.cycle",
     "doorstep.sites.office",
+    "doorstep.sites.portal",
     "doorstep.sites.field",
     "django.contrib.auth",
     "django.contrib.contenttypes",

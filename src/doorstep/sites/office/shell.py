@@ -86,6 +86,7 @@ PLACES = (
         (
             Page("office:messages", _("Messages"), Permission.SEE_MESSAGES),
             Page("office:calls", _("Call desk"), Permission.MAKE_CALLS),
+            Page("office:visitors", _("Is this visitor real?"), Permission.MAKE_CALLS),
             Page("office:outreach_texts", _("Texts we send"), Permission.SEE_MESSAGES),
             Page("office:sandbox", _("Sandbox"), Permission.SEE_MESSAGES, only_in="demo"),
         ),
@@ -97,6 +98,7 @@ PLACES = (
             Page("office:complaints", _("Complaints"), Permission.SEE_PROTECTIONS),
             Page("office:disputes", _("Disputes"), Permission.SEE_PROTECTIONS),
             Page("office:incidents", _("Incidents"), Permission.SEE_PROTECTIONS),
+            Page("office:impostors", _("Reports of impostors"), Permission.SEE_IMPOSTORS),
             Page("office:protections_due", _("Deadlines"), Permission.SEE_PROTECTIONS),
             Page("office:rules", _("Rules"), Permission.SEE_RULES),
             Page("office:audit", _("Audit room"), Permission.SEE_EVIDENCE),

@@ -30,6 +30,7 @@ from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.appointments_due import visits_tally
 from doorstep.sites.office.book_charts import book_charts
 from doorstep.sites.office.charts import chart_workbook
+from doorstep.sites.office.impostors import impostors_tally
 from doorstep.sites.office.protections_due import duties_tally
 from doorstep.sites.office.ready import ready_of
 from doorstep.sites.office.runs import seconds_of
@@ -107,6 +108,8 @@ def duties(staff: Staff, groups: Sequence[CaseGroup]) -> list[Tally]:
     if staff.may(Permission.WRITE_ROSTERS):
         found.extend(_papers_ending(staff))
     found.extend(Tally(*each, amber=True) for each in visits_tally(staff))
+    if told := impostors_tally(staff):
+        found.append(Tally(*told, amber=True))
     if due := duties_tally(staff):
         found.append(Tally(*due, amber=True))
     if staff.may(Permission.ASSIGN_CASES) and (count := sum(each.unassigned for each in groups)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -180,6 +180,32 @@ def visit_is_on(visit: PlannedVisit) -> bool:
 def _proved_at(visit_id: int) -> datetime | None:
     shown = VisitorChallenge.objects.filter(visit=visit_id, shown_at__isnull=False)
     return shown.order_by("-shown_at").values_list("shown_at", flat=True).first()
+
+
+@dataclass(frozen=True)
+class WorkIdChecked:
+    """Somebody of ours with a work id, and whether they may make visits on the day."""
+
+    staff: Staff
+    authorised: bool
+    jpeg: bytes
+
+
+def work_id_checked(*, work_id: str, on: date, at: datetime) -> WorkIdChecked | None:
+    """Who has a work id, for whoever answers the hotline; None for nobody, or an account that is
+    closed."""
+    kept = work_id.strip().replace("\x00", "")[:32]
+    rows = Staff.objects.filter(particulars__work_id__iexact=kept, is_active=True)
+    staff = rows.select_related("particulars").first()
+    if staff is None:
+        return None
+    letters = AuthorityLetter.objects.filter(staff=staff)
+    stands = any(
+        Letter(row.number, row.valid_from, row.valid_until, row.revoked_at).stands(on=on, at=at)
+        for row in letters
+    )
+    photograph = Photograph.objects.filter(staff=staff).values_list("jpeg", flat=True).first()
+    return WorkIdChecked(staff, stands and staff.may(Permission.CHECK_IN), bytes(photograph or b""))
 
 
 def impostor_reports_open() -> QuerySet[ImpostorReport]:
