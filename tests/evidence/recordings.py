@@ -29,6 +29,7 @@ class Made:
     plain: list[bytes] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
+    start_ms: int = START_MS
 
     @property
     def public(self) -> bytes:
@@ -58,7 +59,7 @@ class Made:
         )  # fmt: skip
         self.plain.append(plain)
         self.bodies.append(body)
-        self.segments.append(Segment(segment_sha(body), START_MS + seq * SPAN_MS, SPAN_MS))
+        self.segments.append(Segment(segment_sha(body), self.start_ms + seq * SPAN_MS, SPAN_MS))
 
     def copy(self) -> Made:
         """The same, to be altered."""
@@ -73,6 +74,7 @@ def make_recording(
     nonce: bytes | None = None,
     device: Ed25519PrivateKey | None = None,
     size: int = 64,
+    start_ms: int = START_MS,
 ) -> Made:
     """A recording of `count` segments of about `size` bytes each."""
     rng = np.random.default_rng(seed)
@@ -82,6 +84,7 @@ def make_recording(
         nonce=nonce or rng.bytes(16),
         key=rng.bytes(32),
         device=device or Ed25519PrivateKey.from_private_bytes(rng.bytes(32)),
+        start_ms=start_ms,
     )
     for _ in range(count):
         made.add(rng.bytes(int(rng.integers(1, 2 * size))), iv=rng.bytes(12))
