@@ -114,9 +114,10 @@ export function mayOpen(state: VisitState, code: string): boolean {
   return !(state.who !== null && state.who !== "borrower" && FOR_THE_BORROWER.includes(code));
 }
 
-/** Whether anything about the debt may be shown: only once the borrower stands there. */
-export function debtMayShow(state: VisitState): boolean {
-  return state.who === "borrower" && !state.left;
+/** Whether nothing about the debt may be shown: from the arrival until the borrower stands there. On
+ * the way there the crew prepares itself. */
+export function debtLocked(state: VisitState): boolean {
+  return stepOf(state, "arrive")?.event != null && state.who !== "borrower";
 }
 
 /** Whether the bill can be challenged: from the debt step on until the report. */

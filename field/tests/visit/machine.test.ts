@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { STEPS, type DoorEvent } from "@/types";
 import {
+  debtLocked,
   deedFault,
   mayDispute,
   mayOpen,
@@ -93,6 +94,15 @@ describe("whoever is not the borrower", () => {
   it("locks the debt from the moment of the answer, before anything else is written", () => {
     const state = visitState(KINDS, until("purpose", { who_is_there: { who: "third_party" } }));
     expect(mayOpen(state, "purpose")).toBe(false);
+  });
+
+  it("sees no debt on the screen from the arrival until the borrower is there", () => {
+    expect(debtLocked(visitState(KINDS, until("arrive")))).toBe(false);
+    expect(debtLocked(visitState(KINDS, until("clearance")))).toBe(true);
+    expect(debtLocked(visitState(KINDS, until("who_is_there")))).toBe(true);
+    expect(debtLocked(visitState(KINDS, until("purpose")))).toBe(false);
+    const other = { who_is_there: { who: "third_party" } };
+    expect(debtLocked(visitState(KINDS, until("purpose", other)))).toBe(true);
   });
 
   it("settles nothing for the borrower", () => {

@@ -1,0 +1,121 @@
+// The recording that runs on this phone now, as screens see it, and the sender behind it.
+
+import { reactive, readonly } from "vue";
+
+import { call } from "@/api/client";
+import { corrected } from "@/api/clock";
+import { duty } from "@/app/session";
+import { deviceSign } from "@/crypto/device";
+import { recordEvent } from "@/store/events";
+
+import {
+  recordingBegin,
+  recordingsRecover,
+  type Occasion,
+  type Recording,
+  type RecorderPorts,
+} from "./recorder";
+import { recordings, segments, type GapWhy } from "./shelf";
+import { Sender } from "./upload";
+
+interface Live {
+  /** The visit that is being recorded; null when none is. */
+  visit: number | null;
+  since: number;
+  paused: boolean;
+  gap: GapWhy | null;
+  /** Why the last one ended by itself; null when a person ended it. */
+  brokenOff: GapWhy | null;
+  /** Segments that the office does not have yet. */
+  waiting: number;
+  /** Recordings the office refused, which a person must look at. */
+  refused: number;
+}
+
+const state = reactive<Live>({
+  visit: null,
+  since: 0,
+  paused: false,
+  gap: null,
+  brokenOff: null,
+  waiting: 0,
+  refused: 0,
+});
+
+export const live = readonly(state);
+
+const sender = new Sender((asked) => call(asked));
+sender.changed = () => void count();
+let running: Recording | null = null;
+let started = false;
+
+const ports: RecorderPorts = {
+  now: () => corrected().getTime(),
+  tell: (kind, visit, body) => {
+    const { recording, what } = body as { recording: string; what?: string };
+    const topic = kind === "recording" ? `recording:${recording}:${what}` : undefined;
+    return recordEvent({ visit, kind, topic, body: { ...body } });
+  },
+  sign: deviceSign,
+  kept: () => {
+    void count();
+    void sender.now();
+  },
+};
+
+async function count(): Promise<void> {
+  state.waiting = await segments.where({ sent: 0 }).count();
+  state.refused = await recordings.where({ state: "refused" }).count();
+}
+
+/** After each unlocking: end what a killed phone left, and go on sending. */
+export async function recordingStart(): Promise<void> {
+  await recordingsRecover(ports);
+  await count();
+  if (!started) addEventListener("online", () => void sender.now());
+  started = true;
+  void sender.now();
+}
+
+/** Begin to record a visit; raises RecordingRefused. */
+export async function recordBegin(occasion: Occasion): Promise<void> {
+  if (running) await recordEnd();
+  const recording = await recordingBegin(occasion, ports);
+  running = recording;
+  recording.changed = () => show(recording);
+  recording.ended = (why) => {
+    over();
+    state.brokenOff = why;
+  };
+  Object.assign(state, { visit: occasion.visit, since: ports.now(), brokenOff: null });
+  show(recording);
+}
+
+function show(recording: Recording): void {
+  state.paused = recording.paused;
+  state.gap = recording.gapNow;
+  duty.recording = state.paused ? "paused" : state.gap ? "gap" : "on";
+}
+
+function over(): void {
+  running = null;
+  Object.assign(state, { visit: null, paused: false, gap: null });
+  duty.recording = "off";
+}
+
+export function recordPause(): void {
+  running?.pause();
+}
+
+export function recordResume(): void {
+  running?.resume();
+}
+
+/** End the running recording, if there is one; `why` when the consent was taken back. */
+export async function recordEnd(why: GapWhy | null = null): Promise<void> {
+  const recording = running;
+  if (!recording) return;
+  running = null;
+  await recording.end(why);
+  over();
+}
