@@ -27,7 +27,7 @@ def bills_for(*, borrower_ids: Collection[str], on: date, policy: Policy) -> dic
     for p in rows.select_related("loan"):
         made = PaymentMade(p.pk, p.loan_id, p.paid_on, p.amount, p.reversed_on)
         payments.setdefault(p.loan.borrower_id, []).append(made)
-    loans = _loans_by_borrower(borrower_ids)
+    loans = loans_by_borrower(borrower_ids)
     return {
         each: bill_of(
             borrower_id=each,
@@ -42,10 +42,11 @@ def bills_for(*, borrower_ids: Collection[str], on: date, policy: Policy) -> dic
 
 def loans_for(*, borrower_id: str) -> list[dues.Loan]:
     """The borrower's loans with their instalments, as delinquency needs them; two queries."""
-    return _loans_by_borrower([borrower_id]).get(borrower_id, [])
+    return loans_by_borrower([borrower_id]).get(borrower_id, [])
 
 
-def _loans_by_borrower(borrower_ids: Collection[str]) -> dict[str, list[dues.Loan]]:
+def loans_by_borrower(borrower_ids: Collection[str]) -> dict[str, list[dues.Loan]]:
+    """The loans of each borrower who has any, with their instalments; two queries."""
     rows: dict[str, list[dues.Instalment]] = {}
     for row in Instalment.objects.filter(loan__borrower__in=borrower_ids).order_by("number"):
         rows.setdefault(row.loan_id, []).append(_instalment(row))

@@ -23,7 +23,8 @@ BROKEN = ".broken"
 class Sos:
     """A call for help: who, of which crew and visit where known, where if known, and when.
 
-    `key` is what the phone made up to have it counted once."""
+    `key` is what the phone made up to have it counted once. `duress`: it was sent while somebody
+    forced the phone open, which shows nothing of it."""
 
     key: str
     staff: int
@@ -32,6 +33,7 @@ class Sos:
     visit: int | None = None
     latitude: float | None = None
     longitude: float | None = None
+    duress: bool = False
 
 
 def sos_write(*, home: Path, name: str, sos: Sos) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from doorstep.visits.models import Alarm
+from doorstep.visits.models import Alarm, PlannedVisit
 from doorstep.visits.safety import place_of
 from doorstep.visits.services.alarms import alarms_due, sos_raise
 from doorstep.visits.services.safety import positions_forget
@@ -76,4 +76,5 @@ def sos_take_in(*, sos: Sos) -> Alarm | None:
     if staff is None:
         return None
     place = place_of(sos.latitude, sos.longitude)
-    return sos_raise(key=sos.key, by=staff, at=sos.at, place=place)
+    visit = PlannedVisit.objects.filter(pk=sos.visit).first() if sos.visit is not None else None
+    return sos_raise(key=sos.key, by=staff, at=sos.at, visit=visit, place=place, duress=sos.duress)

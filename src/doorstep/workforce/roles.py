@@ -94,6 +94,7 @@ class Permission(StrEnum):
     SIGN_AGREEMENTS = "sign_agreements"
     SEE_IMPOSTORS = "see_impostors"
     HANDLE_IMPOSTORS = "handle_impostors"
+    SETTLE_DOOR = "settle_door"
     SEE_RECORDS = "see_records"
     TELL_CREWS = "tell_crews"
 
@@ -115,7 +116,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_ALARMS, P.TAKE_ALARMS, P.SEE_TRIP_PACKS,
             P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.APPROVE_OFFERS,
             P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL, P.APPROVE_LEGAL,
-            P.SEE_RECORDS, P.TELL_CREWS,
+            P.SEE_RECORDS, P.TELL_CREWS, P.SETTLE_DOOR,
             P.SEE_IMPOSTORS, P.HANDLE_IMPOSTORS,
         }
     ),
@@ -131,7 +132,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_ALARMS, P.TAKE_ALARMS, P.SEE_TRIP_PACKS,
             P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.APPROVE_OFFERS,
             P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL,
-            P.SEE_RECORDS, P.TELL_CREWS,
+            P.SEE_RECORDS, P.TELL_CREWS, P.SETTLE_DOOR,
         }
     ),
     R.DESK_AGENT: frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -55,18 +56,36 @@ def events_of(row: Affordability) -> list[Event]:
     return [Event(each.cause, each.since, each.expected_until) for each in row.events.all()]
 
 
-def hardship_causes(*, borrower_id: str, at: datetime) -> frozenset[str]:
-    """Why the borrower cannot pay as agreed, as far as it is on record at an instant."""
+def hardship_causes(*, borrower_ids: Collection[str], at: datetime) -> dict[str, frozenset[str]]:
+    """Why each of these borrowers cannot pay as agreed, as far as it is on record at an instant;
+    one query. Those without a word on it are left out."""
     running = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
-    rows = known_rows(Hardship).filter(running, borrower_id=borrower_id, starts_at__lte=at)
-    return frozenset(rows.values_list("cause", flat=True))
+    rows = known_rows(Hardship).filter(running, borrower_id__in=borrower_ids, starts_at__lte=at)
+    found: dict[str, set[str]] = {}
+    for borrower_id, cause in rows.values_list("borrower_id", "cause"):
+        found.setdefault(borrower_id, set()).add(cause)
+    return {borrower_id: frozenset(causes) for borrower_id, causes in found.items()}
 
 
 def means_of(*, borrower_id: str, on: date, at: datetime) -> Means | None:
     """What options need to know of the borrower's means; None where no form was ever finished and
     no hardship is on record."""
-    row = affordability_in_force(borrower_id=borrower_id)
-    causes = hardship_causes(borrower_id=borrower_id, at=at)
+    return means_of_borrowers(borrower_ids=[borrower_id], on=on, at=at)[borrower_id]
+
+
+def means_of_borrowers(
+    *, borrower_ids: Collection[str], on: date, at: datetime
+) -> dict[str, Means | None]:
+    """The same for each of several borrowers, in as many queries."""
+    forms = _whole().filter(borrower__in=borrower_ids, state__in=IN_FORCE)
+    rows = {row.borrower_id: row for row in forms}
+    causes = hardship_causes(borrower_ids=borrower_ids, at=at)
+    return {
+        each: _means(rows.get(each), causes.get(each, frozenset()), on) for each in borrower_ids
+    }
+
+
+def _means(row: Affordability | None, causes: frozenset[str], on: date) -> Means | None:
     if row is None or row.valid_until is None:
         return Means(None, "", date.min, causes=causes) if causes else None
     said = {event.cause for event in events_of(row)} if row.valid_until >= on else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q, Sum
@@ -11,7 +11,7 @@ from doorstep.agreements.models import PaymentAllocation
 from doorstep.agreements.options import CARD
 from doorstep.agreements.selectors.ledger import book_date
 from doorstep.agreements.terms import WAIVED_FIRST, BorrowerLoan
-from doorstep.cases.bills import loans_for
+from doorstep.cases.bills import loans_by_borrower
 from doorstep.cases.models import Case
 from doorstep.delinquency import dues
 from doorstep.delinquency.daycount import DayCount, year_fraction
@@ -34,33 +34,56 @@ def borrower_loans(
     What came in since the last book is taken off. What is disputed at the instant is taken out of
     what is owed: nobody is asked to agree to it.
     """
-    disputes = list(disputes_running(borrower_id=borrower_id, at=at))
-    rows = {loan.pk: loan for loan in Loan.objects.filter(borrower=borrower_id)}
-    money = money_since_book(borrower_id=borrower_id)
-    found = (
-        _loan(rows[loan.loan_id], loan, disputes, money.get(loan.loan_id, 0), on, policy)
-        for loan in loans_for(borrower_id=borrower_id)
-        if rows[loan.loan_id].status not in GONE
-    )
-    return tuple(loan for loan in found if loan.owed.total or loan.disputed.total)
+    return loans_of_borrowers(borrower_ids=[borrower_id], on=on, at=at, policy=policy)[borrower_id]
+
+
+def loans_of_borrowers(
+    *, borrower_ids: Collection[str], on: date, at: datetime, policy: Policy
+) -> dict[str, tuple[BorrowerLoan, ...]]:
+    """The same for each of several borrowers, in as many queries."""
+    ids = list(dict.fromkeys(borrower_ids))
+    disputes: dict[str, list[Dispute]] = {}
+    for dispute in disputes_running(borrower_ids=ids, at=at):
+        disputes.setdefault(dispute.borrower_id, []).append(dispute)
+    rows = {loan.pk: loan for loan in Loan.objects.filter(borrower__in=ids)}
+    money, known = _money_since_book(ids), loans_by_borrower(ids)
+    found = {}
+    for borrower_id in ids:
+        said = disputes.get(borrower_id, [])
+        made = (
+            _loan(rows[loan.loan_id], loan, said, money.get(loan.loan_id, 0), on, policy)
+            for loan in known.get(borrower_id, [])
+            if rows[loan.loan_id].status not in GONE
+        )
+        found[borrower_id] = tuple(each for each in made if each.owed.total or each.disputed.total)
+    return found
 
 
 def money_since_book(*, borrower_id: str) -> dict[str, int]:
     """What came in on each loan, less what was taken back, after the day of the last book that the
     borrower's case follows; minor units. What that book may know of is not counted again."""
-    case = Case.objects.filter(borrower=borrower_id, status="open").order_by("-business_date")
-    as_of = case.values_list("business_date", flat=True).first() or book_date()
-    if as_of is None:
-        return {}
-    rows = PaymentAllocation.objects.filter(loan__borrower=borrower_id, paid_on__gt=as_of)
-    sums = rows.order_by().values("loan_id").annotate(came=Sum("amount"))
-    return {loan: max(came, 0) for loan, came in sums.values_list("loan_id", "came")}
+    return _money_since_book([borrower_id])
 
 
-def disputes_running(*, borrower_id: str, at: datetime) -> Iterable[Dispute]:
-    """What the borrower disputes at an instant and nobody has answered."""
+def _money_since_book(borrower_ids: Collection[str]) -> dict[str, int]:
+    cases = Case.objects.filter(borrower__in=borrower_ids, status="open")
+    as_of = dict(cases.order_by("business_date").values_list("borrower_id", "business_date"))
+    usual = book_date() if set(borrower_ids) - as_of.keys() else None
+    rows = PaymentAllocation.objects.filter(loan__borrower__in=borrower_ids).order_by()
+    sums: dict[str, int] = {}
+    for loan, borrower, paid_on, came in rows.values_list(
+        "loan_id", "loan__borrower_id", "paid_on"
+    ).annotate(came=Sum("amount")):
+        since = as_of.get(borrower, usual)
+        if since is not None and paid_on > since:
+            sums[loan] = sums.get(loan, 0) + came
+    return {loan: max(came, 0) for loan, came in sums.items()}
+
+
+def disputes_running(*, borrower_ids: Collection[str], at: datetime) -> Iterable[Dispute]:
+    """What these borrowers dispute at an instant and nobody has answered."""
     running = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
-    return known_rows(Dispute).filter(running, borrower_id=borrower_id)
+    return known_rows(Dispute).filter(running, borrower_id__in=borrower_ids)
 
 
 def _loan(

@@ -230,7 +230,7 @@ def _events_checked(events: Sequence[Event]) -> None:
 
 
 def _hardships(row: Affordability, by: Staff, at: datetime) -> None:
-    known = hardship_causes(borrower_id=row.borrower_id, at=at)
+    known = hardship_causes(borrower_ids=[row.borrower_id], at=at).get(row.borrower_id, ())
     for event in events_of(row):
         if event.cause in known:
             continue

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.sites.field import devices, recordings, visitor
+from doorstep.sites.field import (
+    changes,
+    clear,
+    day,
+    devices,
+    events,
+    recordings,
+    safety,
+    visitor,
+)
 
 app_name = "field_api"
 
@@ -14,6 +23,12 @@ urlpatterns = [
     path("devices/self/", devices.device_self, name="device_self"),
     path("me/", devices.me, name="me"),
     path("pin/", devices.pin, name="pin"),
+    path("day/", day.day, name="day"),
+    path("changes/", changes.changes, name="changes"),
+    path("events/", events.events, name="events"),
+    path("visits/<int:visit_id>/clear/", clear.clear, name="clear"),
+    path("sos/", safety.sos, name="sos"),
+    path("position/", safety.position, name="position"),
     path(
         "visits/<int:visit_id>/recordings/<uuid:recording>/", recordings.recording, name="recording"
     ),

@@ -44,13 +44,13 @@ def _line(row: CrewTold) -> dict[str, Any]:
         "tone": TONES[row.what],
         "who": mask_name(row.visit.case.borrower.name),
         "begins_at": row.visit.begins_at,
-        "why": _why(row.visit, row.why),
+        "why": told_why(row.visit, row.why),
         "at": row.at,
         "crew": [],
     }
 
 
-def _why(visit: PlannedVisit, why: str) -> str:
+def told_why(visit: PlannedVisit, why: str) -> str:
     """The guard's sentence where the guard spoke, else what somebody wrote."""
     shown = verdict_shown(visit.why_more.get("verdict"))
     if shown is not None and shown.reasons:

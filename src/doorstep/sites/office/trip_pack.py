@@ -52,7 +52,8 @@ OLD_FROM_YEARS = 65
 
 @dataclass(frozen=True)
 class Stop:
-    """A visit of the pack in texts; `bill` holds the accounts of `bill_document`."""
+    """A visit of the pack in texts; `bill` holds the accounts of `bill_document`, `owed` the bill
+    they are made from."""
 
     visit: PlannedVisit
     time: str
@@ -63,6 +64,7 @@ class Stop:
     points: list[Pair]
     risk: RiskShown
     bill: list[dict[str, Any]]
+    owed: Bill
     police: str
     kinds: frozenset[str]
 
@@ -179,6 +181,7 @@ def _stops(
             bill=bill_document.values_of(
                 bill=bills[visit.case_id], case=visit.case, loans=loans
             )["accounts"],
+            owed=bills[visit.case_id],
             police=_police(visit, stations),
             kinds=_kinds(visit, risks[visit.case_id], on),
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from doorstep.visits.models import PlannedVisit
+from django.db.models import Exists, OuterRef, QuerySet
+
+from doorstep.visits.models import DoorConflict, DoorEvent, DoorHead, EventState, PlannedVisit
 from doorstep.visits.models.days import PlanState
-from doorstep.workforce.models import Staff
+from doorstep.workforce.models import Device, Staff
+from doorstep.workforce.roles import Permission, Scope
 
 TOLD_WITHIN = timedelta(days=7)
 """How long after its day a crew may still send what it wrote down at a door without a network."""
@@ -20,3 +23,66 @@ def visit_of_crew(*, visit_id: int, staff: Staff, at: datetime) -> PlannedVisit 
         plan__state__in=(PlanState.PUBLISHED, PlanState.SUPERSEDED),
     )  # fmt: skip
     return found.select_related("case__borrower", "crew__plan", "address", "appointment").first()
+
+
+def events_standing(*, visit: PlannedVisit) -> list[DoorEvent]:
+    """The events that stand for a visit, in the order in which they happened; one query. A visit is
+    the same in every plan of its day."""
+    if visit.crew is None:
+        return []
+    heads = DoorHead.objects.filter(case=visit.case_id, day=visit.crew.day)
+    events = [head.event for head in heads.select_related("event__staff")]
+    return sorted(events, key=lambda each: (each.at, each.number))
+
+
+def events_of_others(
+    *, staff: Staff, device: Device, since: datetime, limit: int = 500
+) -> list[DoorEvent]:
+    """What other phones told lately of visits that somebody's crew makes or made, as far as it
+    stands, the oldest change first; one query. One visit is the same in every plan of its day."""
+    found = DoorEvent.objects.filter(
+        changed_at__gt=since, state=EventState.APPLIED, pk__in=_of_own_visits(staff, since)
+    ).exclude(device=device)  # fmt: skip
+    return list(found.order_by("changed_at", "pk")[:limit])
+
+
+def _of_own_visits(staff: Staff, since: datetime) -> QuerySet[DoorEvent]:
+    mine = PlannedVisit.objects.filter(
+        crew__members__staff=staff, case=OuterRef("visit__case"),
+        crew__day=OuterRef("visit__crew__day"),
+    )  # fmt: skip
+    told = DoorEvent.objects.filter(changed_at__gt=since)
+    return told.filter(Exists(mine)).values("pk")
+
+
+def conflicts_of(*, staff: Staff, day: date) -> list[DoorConflict]:
+    """What waits for a person of the visits of a day that somebody's crew makes; one query."""
+    mine = PlannedVisit.objects.filter(crew__members__staff=staff, crew__day=day)
+    found = DoorConflict.objects.filter(
+        settled_at=None, visit__case__in=mine.values("case"), visit__crew__day=day
+    )
+    return list(found.order_by("found_at", "pk")[:200])
+
+
+def conflicts_open(*, by: Staff) -> QuerySet[DoorConflict]:
+    """The conflicts that somebody may settle: those of the branch, or all."""
+    if not by.may(Permission.SETTLE_DOOR):
+        return DoorConflict.objects.none()
+    found = DoorConflict.objects.filter(settled_at=None).select_related(
+        "visit__case__borrower", "visit__crew", "stood__staff", "other__staff"
+    )
+    if by.scope is not Scope.ALL:
+        found = found.filter(visit__plan__branch=by.branch_id)
+    return found.order_by("found_at", "pk")
+
+
+def events_refused(*, by: Staff) -> QuerySet[DoorEvent]:
+    """What phones told and could not be taken in yet, within the sight of `by`."""
+    if not by.may(Permission.SETTLE_DOOR):
+        return DoorEvent.objects.none()
+    found = DoorEvent.objects.filter(state=EventState.REFUSED).select_related(
+        "visit__case__borrower", "visit__crew", "staff"
+    )
+    if by.scope is not Scope.ALL:
+        found = found.filter(visit__plan__branch=by.branch_id)
+    return found.order_by("received_at", "pk")

@@ -28,6 +28,7 @@ from doorstep.workforce.roles import Permission
 from doorstep.workforce.services import encounter_record
 
 NEGLECTED = "neglected"
+DURESS = "duress"
 
 
 def alarms_due(*, at: datetime) -> list[Alarm]:
@@ -82,15 +83,18 @@ def sos_raise(
     crew: CrewDay | None = None,
     visit: PlannedVisit | None = None,
     place: Place | None = None,
+    duress: bool = False,
 ) -> Alarm:
     """Somebody needs help now. The same `key` of the same person is one alarm, however often it is
-    sent. Nothing is missing for an SOS: crew and visit are looked up, and may stay unknown."""
+    sent. Nothing is missing for an SOS: crew and visit are looked up, and may stay unknown.
+    `duress`: they were forced to open the phone, which shows nothing of the alarm."""
     kept_as = sos_key(staff_id=by.pk, key=key, at=at)
     known = Alarm.objects.filter(key=kept_as).first()
     if known is not None:
         return known
+    crew = crew or crew_of(staff=by, at=at)
     try:
-        return _sos(kept_as, by, at, crew or crew_of(staff=by, at=at), visit, place)
+        return _sos(kept_as, by, at, crew, visit, place, duress=duress)
     except IntegrityError:  # sent twice in the same instant
         return Alarm.objects.get(key=kept_as)
 
@@ -103,12 +107,15 @@ def _sos(
     crew: CrewDay | None,
     visit: PlannedVisit | None,
     place: Place | None,
+    *,
+    duress: bool,
 ) -> Alarm:
     alarm = Alarm.objects.create(
         kind=AlarmKind.SOS, key=key, crew=crew, visit=visit or visit_under_way(crew=crew),
         branch_id=crew.plan.branch_id if crew else by.branch_id, raised_by=by, raised_at=at,
         next_at=at, latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
+        steps_done={DURESS: {"by": by.pk, "at": at.isoformat()}} if duress else {},
     )  # fmt: skip
     alarm_alert(alarm_id=alarm.pk, at=at)
     return alarm
