@@ -5,6 +5,7 @@ import App from "@/app/App.vue";
 import { idleWatch, sessionStart } from "@/app/session";
 import { i18n, languageChosen, languageSet } from "@/i18n";
 import { router } from "@/router";
+import { timerWatch } from "@/safety/timer";
 import { syncStart } from "@/sync/engine";
 
 if ("serviceWorker" in navigator && import.meta.env.PROD) {
@@ -15,4 +16,5 @@ await languageSet(languageChosen());
 createApp(App).use(i18n).use(router).mount("#app");
 await sessionStart();
 idleWatch();
+timerWatch();
 syncStart();

@@ -100,6 +100,8 @@ export interface Bill {
 /** `agreements.terms.BorrowerLoan`. */
 export interface BorrowerLoan {
   loan_id: string;
+  /** What the borrower knows it by. */
+  contract?: string;
   product: string;
   currency: string;
   annual_rate_ppm: number;
@@ -171,8 +173,10 @@ export interface Place {
   tolerance_m: number;
 }
 
+/** `was`: older numbers of this visit, from plans that were made anew. */
 export interface Stop {
   visit: number;
+  was?: number[];
   case: number;
   order: number;
   state: string;
@@ -180,11 +184,12 @@ export interface Stop {
   masked: string;
   language: string;
   place: Place;
-  planned: { arrives_at: Iso | null; begins_at: Iso | null; ends_at: Iso | null };
+  planned: { arrives_at: Iso | null; begins_at: Iso | null; ends_at: Iso | null; minutes?: number };
   windows: [Iso, Iso][];
   travel_minutes: number | null;
   appointment: { from_at: Iso | null; until_at: Iso | null; code: string; wishes: string[] } | null;
-  risk: { level: string; factors: string[]; measures: string[] };
+  risk: { level: string; factors: string[]; measures: string[]; short_timer?: boolean };
+  timer?: { began_at: Iso; due_at: Iso; alarm_at: Iso } | null;
   briefing: Pair[];
   points: Pair[];
   bill: Bill;
@@ -199,6 +204,15 @@ export interface Stop {
   police: string;
 }
 
+/** How the server counts check-ins, in minutes (visits/emergency.toml). */
+export interface TimerRules {
+  slack: number;
+  short: number;
+  grace: number;
+  well: number;
+  most_well: number;
+}
+
 /** The day of this crew: the whole trip pack. */
 export interface DayPack {
   day: string;
@@ -210,6 +224,8 @@ export interface DayPack {
   conduct: Record<HintKind, string[]>;
   steps: StepText[];
   numbers: Pair[];
+  plan?: string[];
+  timer?: TimerRules;
   stops: Stop[];
   [more: string]: unknown;
 }
@@ -237,6 +253,8 @@ export interface DoorEvent {
   clock_at: Iso;
   number: number;
   body: EventBody;
+  /** Who made it, on events of other phones. */
+  staff?: number;
 }
 
 export type ResultState = "applied" | "already" | "conflict" | "refused";
@@ -261,7 +279,7 @@ export interface KnownEvent {
 }
 
 export interface Change {
-  visit: number;
+  visit: number | null;
   what: "withdrawn" | "moved" | "given" | "taken" | "fact";
   why: string;
   at: Iso;

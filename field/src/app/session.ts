@@ -14,6 +14,7 @@ import { dayOf, zone } from "@/app/zone";
 import { devicePublicKey } from "@/crypto/device";
 import { pinVerifier } from "@/crypto/pin";
 import { vaultMade, vaultMake, vaultOpen, WrongPin, type Opened } from "@/crypto/vault";
+import { recordingStart } from "@/recording/live";
 import { sosRaise } from "@/safety/sos";
 import { db, settingDrop, settingGet, settingPut } from "@/store/db";
 import { packClose, packOpen } from "@/store/index";
@@ -133,6 +134,7 @@ async function open({ key }: Opened): Promise<void> {
   session.phase = "open";
   await countsRead();
   void meRefresh();
+  void recordingStart();
   void syncNow();
 }
 

@@ -1,5 +1,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { session } from "@/app/session";
 import { routes as money } from "@/money/routes";
+import { debtGuard } from "@/visit/guard";
 import { routes as visit } from "@/visit/routes";
 
 /** `/visit/:id/stop` is the stop page; `/visit/:id` the visit itself (src/visit/routes.ts). */
@@ -10,7 +12,6 @@ const own: RouteRecordRaw[] = [
   { path: "/visit/:id(\\d+)/stop", name: "stop", component: () => import("@/day/StopView.vue") },
   { path: "/script", name: "script", component: () => import("@/day/ScriptView.vue") },
   { path: "/sync", name: "sync", component: () => import("@/sync/SyncView.vue") },
-  { path: "/sos", name: "sos", component: () => import("@/safety/SosView.vue") },
   { path: "/settings", name: "settings", component: () => import("@/account/SettingsView.vue") },
 ];
 
@@ -20,4 +21,10 @@ export const router = createRouter({
   history: createWebHistory("/field/"),
   routes: [...own, ...visit, ...money, lost],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+
+/** Before unlocking nothing can be looked up: a page about the debt then gives way to its visit. */
+router.beforeEach((to) => {
+  if (session.phase === "open") return debtGuard(to);
+  return to.meta["debt"] ? { path: `/visit/${String(to.params["id"])}` } : true;
 });

@@ -40,8 +40,9 @@ export interface EventRow {
   sealed: Sealed;
 }
 
+/** `id` tells visit, what and when: the server may say the same twice. */
 export interface NoticeRow {
-  id?: number;
+  id: string;
   sealed: Sealed;
 }
 
@@ -71,7 +72,7 @@ export class FieldDb extends Dexie {
   packs!: Table<PackRow, string>;
   drafts!: Table<DraftRow, [number, string]>;
   events!: Table<EventRow, string>;
-  notices!: Table<NoticeRow, number>;
+  notices!: Table<NoticeRow, string>;
   sos!: Table<SosRow, string>;
   recordings!: Table<RecordingRow, string>;
   segments!: Table<SegmentRow, [string, number]>;
@@ -83,7 +84,7 @@ export class FieldDb extends Dexie {
       packs: "key",
       drafts: "[visit+name], visit",
       events: "id, number, visit, state, order, [visit+topic]",
-      notices: "++id",
+      notices: "id",
       sos: "key",
       recordings: "id, visit, state",
       segments: "[recording+seq], recording, sent, [recording+sent]",

@@ -11,6 +11,7 @@ import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } fro
 import { corrected, iso, own } from "@/api/clock";
 import { db, settingGet, settingPut, type EventRow } from "@/store/db";
 import { exclusive } from "@/store/exclusive";
+import { numbersOf } from "@/store/pack";
 import { seal, unseal } from "@/store/sealed";
 import type { Conflict, DoorEvent, EventBody, EventKind, EventResult, KnownEvent } from "@/types";
 
@@ -24,6 +25,9 @@ export function onRecorded(act: () => void): void {
   wake = act;
 }
 
+/** The server could not take it just now: it stays in the outbox. */
+export const AGAIN = "TRY_AGAIN";
+
 export interface Recorded {
   visit: number;
   kind: EventKind;
@@ -31,11 +35,11 @@ export interface Recorded {
   body: EventBody;
 }
 
-/** Without a topic the event only adds up (`kind:<uuid>`) and never conflicts. */
+/** Without a topic the event only adds up (`kind:<its id>`) and never conflicts. */
 export async function recordEvent({ visit, kind, topic, body }: Recorded): Promise<DoorEvent> {
   const event = await exclusive("record", async () => {
     const id = crypto.randomUUID();
-    const about = topic ?? `${kind}:${crypto.randomUUID()}`;
+    const about = topic ?? `${kind}:${id}`;
     const number = ((await settingGet<number>("event_number")) ?? 0) + 1;
     const made: DoorEvent = {
       id, visit, kind, topic: about, after: await headOf(visit, about),
@@ -68,13 +72,14 @@ async function nextOrder(): Promise<number> {
 
 /** The latest event of a topic that counts; one in conflict only where there is no other. */
 async function headOf(visit: number, topic: string): Promise<string | null> {
-  const rows = await db.events.where({ visit, topic }).sortBy("order");
+  const keys = numbersOf(visit).map((number) => [number, topic]);
+  const rows = await db.events.where("[visit+topic]").anyOf(keys).sortBy("order");
   const counts = rows.filter((row) => row.state === "applied" || row.state === "waiting");
   return (counts.at(-1) ?? rows.filter((row) => row.state === "conflict").at(-1))?.id ?? null;
 }
 
 export async function eventsOf(visit: number): Promise<KnownEvent[]> {
-  return Promise.all((await db.events.where({ visit }).sortBy("order")).map(known));
+  return Promise.all((await db.events.where("visit").anyOf(numbersOf(visit)).sortBy("order")).map(known));
 }
 
 async function known(row: EventRow): Promise<KnownEvent> {
@@ -108,6 +113,7 @@ export async function waitingEvents(most: number): Promise<DoorEvent[]> {
 export async function resultsTake(results: readonly EventResult[]): Promise<void> {
   await db.transaction("rw", db.events, async () => {
     for (const result of results) {
+      if (result.code === AGAIN) continue;
       const state = result.state === "already" ? "applied" : result.state;
       const { code = "", message = "" } = result;
       await db.events.where({ id: result.id, state: "waiting" }).modify({ state, code, message });

@@ -11,16 +11,15 @@
  *   recordEvent({ visit, kind, topic, body }), useEvents(visit): see store/events.ts
  *   db: Dexie tables; `recordings` and `segments` are src/recording's
  */
-import { shallowReadonly, shallowRef, type ShallowRef } from "vue";
+import { shallowReadonly, type ShallowRef } from "vue";
 import { db, type PackRow } from "@/store/db";
 import { eventsOf } from "@/store/events";
+import { numbersOf, pack, stopOf } from "@/store/pack";
 import { seal, unseal } from "@/store/sealed";
 import type { DayPack, KnownEvent, Stop } from "@/types";
 
 export { db } from "@/store/db";
 export { eventsOf, recordEvent, useEvents } from "@/store/events";
-
-const pack = shallowRef<DayPack | null>(null);
 
 export interface Store {
   readonly pack: Readonly<ShallowRef<DayPack | null>>;
@@ -33,10 +32,10 @@ export interface Store {
 
 const store: Store = {
   pack: shallowReadonly(pack),
-  stop: (visit) => pack.value?.stops.find((stop) => stop.visit === visit) ?? null,
+  stop: stopOf,
   draftGet,
   draftPut,
-  draftDrop: (visit, name) => db.drafts.delete([visit, name]),
+  draftDrop: (visit, name) => db.drafts.bulkDelete(numbersOf(visit).map((number) => [number, name])),
   eventsOf,
 };
 
@@ -45,8 +44,11 @@ export function useStore(): Store {
 }
 
 async function draftGet<T>(visit: number, name: string): Promise<T | null> {
-  const row = await db.drafts.get([visit, name]);
-  return row ? unseal<T>(`draft:${visit}:${name}`, row.sealed) : null;
+  for (const number of numbersOf(visit)) {
+    const row = await db.drafts.get([number, name]);
+    if (row) return unseal<T>(`draft:${number}:${name}`, row.sealed);
+  }
+  return null;
 }
 
 async function draftPut(visit: number, name: string, value: unknown): Promise<void> {
@@ -60,7 +62,7 @@ async function draftPut(visit: number, name: string, value: unknown): Promise<vo
 export async function packTake(taken: DayPack): Promise<void> {
   const sealed = await seal("pack", taken);
   const row: PackRow = { key: "pack", day: taken.day, revision: String(taken.revision), sealed };
-  const visits = new Set(taken.stops.map((stop) => stop.visit));
+  const visits = new Set(taken.stops.flatMap((stop) => [stop.visit, ...(stop.was ?? [])]));
   await db.transaction("rw", db.packs, db.drafts, db.events, async () => {
     const before = await db.packs.get("pack");
     await db.packs.put(row);

@@ -20,7 +20,8 @@ export async function changesTake(): Promise<string | null> {
   await othersTake(found.events ?? []);
   await conflictsTake(found.conflicts ?? []);
   for (const change of found.changes ?? []) {
-    await db.notices.add({ sealed: await seal("notice", change) });
+    const id = `${change.visit ?? ""}|${change.what}|${change.at}`;
+    await db.notices.put({ id, sealed: await seal("notice", change) });
   }
   await settingPut("cursor", String(found.cursor ?? ""));
   if (found.changes?.length) await noticesOpen();
@@ -35,7 +36,7 @@ export async function noticesOpen(hours = 16): Promise<void> {
     rows.map(async (row) => ({ id: row.id, change: await unseal<Change>("notice", row.sealed) })),
   );
   const old = read.filter(({ change }) => change.at < since);
-  await db.notices.bulkDelete(old.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  await db.notices.bulkDelete(old.map(({ id }) => id));
   const now = read.filter(({ change }) => change.at >= since).map(({ change }) => change);
   notices.value = now.sort((a, b) => b.at.localeCompare(a.at));
   withdrawn.value = latestWithdrawn(now);
@@ -45,7 +46,7 @@ export async function noticesOpen(hours = 16): Promise<void> {
 function latestWithdrawn(changes: readonly Change[]): ReadonlySet<number> {
   const latest = new Map<number, Change["what"]>();
   for (const change of [...changes].sort((a, b) => a.at.localeCompare(b.at))) {
-    if (change.what !== "fact") latest.set(change.visit, change.what);
+    if (change.what !== "fact" && change.visit !== null) latest.set(change.visit, change.what);
   }
   return new Set([...latest].filter(([, what]) => what === "withdrawn" || what === "taken").map(([visit]) => visit));
 }

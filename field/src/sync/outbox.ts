@@ -1,16 +1,15 @@
 /** Sends what happened, in the order in which it happened, each event until the server answered. */
 import { call } from "@/api/client";
 import { Trouble } from "@/api/errors";
-import { resultsTake, waitingEvents } from "@/store/events";
+import { AGAIN, resultsTake, waitingEvents } from "@/store/events";
 import type { DoorEvent, EventResult } from "@/types";
 
 export const BATCH = 100;
 const BYTES = 1_500_000;
 
 /**
- * Sends all that waits; answers how many the server took a stand on. An answer that leaves an
- * event out leaves it waiting; raises what `call` raises, and `Trouble` OUTBOX_STUCK where the
- * server's answer names none of those sent.
+ * Sends all that waits; answers how many the server took a stand on. Raises what `call` raises, and
+ * `Trouble` TRY_AGAIN where the answer leaves an event out or asks for it again later: it waits.
  */
 export async function outboxSend(): Promise<number> {
   let done = 0;
@@ -22,9 +21,10 @@ export async function outboxSend(): Promise<number> {
     });
     const sent = new Set(events.map((event) => event.id));
     const results = (answer.results ?? []).filter((result) => sent.has(result.id));
-    if (!results.length) throw new Trouble("OUTBOX_STUCK");
     await resultsTake(results);
-    done += results.length;
+    const taken = results.filter((result) => result.code !== AGAIN).length;
+    done += taken;
+    if (taken < events.length) throw new Trouble(AGAIN, 503);
   }
 }
 
