@@ -92,6 +92,8 @@ class Permission(StrEnum):
     MAKE_OFFERS = "make_offers"
     APPROVE_OFFERS = "approve_offers"
     SIGN_AGREEMENTS = "sign_agreements"
+    HEAR_RECORDINGS = "hear_recordings"
+    SCORE_RECORDINGS = "score_recordings"
     SEE_IMPOSTORS = "see_impostors"
     HANDLE_IMPOSTORS = "handle_impostors"
     SETTLE_DOOR = "settle_door"
@@ -118,6 +120,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL, P.APPROVE_LEGAL,
             P.SEE_RECORDS, P.TELL_CREWS, P.SETTLE_DOOR,
             P.SEE_IMPOSTORS, P.HANDLE_IMPOSTORS,
+            P.HEAR_RECORDINGS,
         }
     ),
     R.TEAM_LEADER: frozenset(
@@ -133,6 +136,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.APPROVE_OFFERS,
             P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL,
             P.SEE_RECORDS, P.TELL_CREWS, P.SETTLE_DOOR,
+            P.HEAR_RECORDINGS,
         }
     ),
     R.DESK_AGENT: frozenset(
@@ -170,6 +174,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_AGREEMENTS,
             P.SEE_RECORDS,
             P.SEE_IMPOSTORS, P.HANDLE_IMPOSTORS,
+            P.HEAR_RECORDINGS, P.SCORE_RECORDINGS,
         }
     ),
     R.ANALYST: frozenset(
@@ -199,6 +204,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_AGREEMENTS,
             P.SEE_RECORDS,
             P.SEE_IMPOSTORS,
+            P.HEAR_RECORDINGS,
         }
     ),
     R.ADMINISTRATOR: frozenset(

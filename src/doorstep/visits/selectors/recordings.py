@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from itertools import accumulate
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from doorstep.evidence.door_keys import recording_private_key
@@ -73,6 +75,15 @@ def recordings_of(*, visit: PlannedVisit) -> QuerySet[Recording]:
     found = Recording.objects.filter(visit__case=visit.case_id)
     found = found.filter(visit__crew__day=day) if day else found.filter(visit=visit)
     return found.select_related("made_by").order_by("started_at", "pk")
+
+
+def recordings_on_days(*, first_day: date, last_day: date) -> QuerySet[Recording]:
+    """The recordings that ended on these days of the house, destroyed ones left out."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    since = datetime.combine(first_day, time.min, zone)
+    until = datetime.combine(last_day + timedelta(days=1), time.min, zone)
+    found = Recording.objects.filter(ended_at__gte=since, ended_at__lt=until)
+    return found.exclude(state=RecordingState.REFUSED)
 
 
 def key_place(recording: UUID) -> str:
