@@ -298,6 +298,7 @@ export interface Changes {
   changes: Change[];
   events: DoorEvent[];
   conflicts: Conflict[];
+  timers?: { visit: number; due_at: Iso; alarm_at: Iso }[];
 }
 
 export interface Sos {

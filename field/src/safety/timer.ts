@@ -6,6 +6,8 @@
 import { shallowRef, watch } from "vue";
 import { useStore, eventsOf } from "@/store/index";
 import { eventsTick } from "@/store/events";
+import { corrected } from "@/api/clock";
+import { timersServed } from "@/sync/changes";
 import type { DayPack, KnownEvent, Stop, TimerRules } from "@/types";
 
 export interface Running {
@@ -49,20 +51,28 @@ function minutesOf(stop: Stop): number {
   return from && until ? (Date.parse(until) - Date.parse(from)) / MINUTE : 30;
 }
 
-/** A timer that the server knows of, where it has not been told of anything later by this phone. */
-function served(stop: Stop, own: Running | null): Running | null {
-  const told = stop.timer;
-  if (!own || !told) return own;
-  const dueAt = Math.max(own.dueAt, Date.parse(told.due_at));
-  return dueAt === own.dueAt ? own : { ...own, dueAt, alarmAt: Date.parse(told.alarm_at) };
+/** The later of what phone and server say; the server alone counts where it began without us. */
+function served(stop: Stop, own: Running | null, gone: boolean): Running | null {
+  const kept = stop.timer;
+  const told = timersServed.value.get(stop.visit)
+    ?? (kept ? { dueAt: Date.parse(kept.due_at), alarmAt: Date.parse(kept.alarm_at) } : null);
+  if (!told || gone) return own;
+  if (own) return told.dueAt > own.dueAt ? { ...own, ...told } : own;
+  const arrivedAt = kept ? Date.parse(kept.began_at) : corrected().getTime();
+  return { visit: stop.visit, arrivedAt, ...told, wells: 0, mayWell: true };
 }
+
+const hasLeft = (events: readonly KnownEvent[]) =>
+  events.some(({ event }) => (event.kind === "check_in" && event.body["what"] === "left") || event.kind === "report");
 
 async function look(pack: DayPack | null): Promise<void> {
   const rules = pack?.timer ?? USUAL;
   let found: Running | null = null;
   for (const stop of pack?.stops ?? []) {
     const events = await eventsOf(stop.visit).catch(() => []);
-    const mine = served(stop, timerOf({ visit: stop.visit, minutes: minutesOf(stop), short: stop.risk.short_timer === true, rules, events }));
+    const short = stop.risk.short_timer === true;
+    const own = timerOf({ visit: stop.visit, minutes: minutesOf(stop), short, rules, events });
+    const mine = served(stop, own, hasLeft(events));
     if (mine && (!found || mine.arrivedAt > found.arrivedAt)) found = mine;
   }
   running.value = found;
@@ -71,5 +81,5 @@ async function look(pack: DayPack | null): Promise<void> {
 /** Watches the day's events from the start of the app on. */
 export function timerWatch(): void {
   const { pack } = useStore();
-  watch([eventsTick, pack], () => void look(pack.value), { immediate: true });
+  watch([eventsTick, pack, timersServed], () => void look(pack.value), { immediate: true });
 }

@@ -13,6 +13,9 @@ export const notices = shallowRef<Change[]>([]);
 /** Visits whose permission to ring is void, though a pass may still be in its life. */
 export const withdrawn = shallowRef<ReadonlySet<number>>(new Set());
 
+/** Timers that run at the server, by visit, in milliseconds since 1970. */
+export const timersServed = shallowRef<ReadonlyMap<number, { dueAt: number; alarmAt: number }>>(new Map());
+
 /** Answers the revision the server has of the day. */
 export async function changesTake(): Promise<string | null> {
   const after = (await settingGet<string>("cursor")) ?? "";
@@ -25,6 +28,8 @@ export async function changesTake(): Promise<string | null> {
   }
   await settingPut("cursor", String(found.cursor ?? ""));
   if (found.changes?.length) await noticesOpen();
+  timersServed.value = new Map((found.timers ?? []).map(({ visit, due_at, alarm_at }) =>
+    [visit, { dueAt: Date.parse(due_at), alarmAt: Date.parse(alarm_at) }]));
   return found.revision === null || found.revision === undefined ? null : String(found.revision);
 }
 
@@ -53,5 +58,6 @@ function latestWithdrawn(changes: readonly Change[]): ReadonlySet<number> {
 
 export function noticesClose(): void {
   notices.value = [];
+  timersServed.value = new Map();
   withdrawn.value = new Set();
 }

@@ -7,6 +7,7 @@ import { call } from "@/api/client";
 import { clockOffset, corrected, iso } from "@/api/clock";
 import { isOffline, Trouble } from "@/api/errors";
 import { dayOf } from "@/app/zone";
+import { positionTell } from "@/safety/positions";
 import { sosFlush } from "@/safety/sos";
 import { db, settingDrop, settingGet, settingPut } from "@/store/db";
 import { eventsTick, onRecorded, waitingCount } from "@/store/events";
@@ -76,6 +77,7 @@ async function round(pack: boolean): Promise<void> {
   await outboxSend();
   const revision = await changesTake();
   if (pack || (await packIsOld(revision))) await packFetch();
+  void positionTell();
 }
 
 /** The verifier of a new PIN goes up as soon as there is network. */
