@@ -106,6 +106,17 @@ PUBLIC: dict[str, int] = {
     "office:api_payments": 405,  # a POST without a machine's key gets 401: test_payments_api.py
 }
 
+# The public pages, open to anybody, signed in or not: test_portal_access.py asks each of them.
+PORTAL = {
+    "portal:enter",
+    "portal:worker",
+    "portal:who",
+    "portal:report",
+    "portal:received",
+    "portal:visit",
+    "portal:number",
+}
+
 # Closed to everybody: accounts are made and reset by an administrator.
 CLOSED = {
     "",
@@ -345,6 +356,14 @@ OFFICE = [
     page("office:verification", "MLDF"),
     case_page("office:verification_task", "MLDF", task_id="verification_task"),
     case_deed("office:verification_task", "MLDF", task_id="verification_task"),
+    page("office:visitors", "MLD"),
+    deed("office:visitors", "MLD", form={"code": "KQ4T-9WHM", "number": "123", "work_id": ""}),
+    deed("office:impostor_told", "MLD"),
+    page("office:impostors", "MCU"),
+    page("office:impostor", "MCU", report_id="impostor"),
+    deed("office:impostor_taken", "MC", report_id="impostor"),
+    deed("office:impostor_closed", "MC", report_id="impostor"),
+    deed("office:impostor_warned", "MC", report_id="impostor"),
     page("office:incidents", SEE_PROTECTIONS),
     case_page("office:incident", SEE_PROTECTIONS, incident_id="incident"),
     case_deed("office:incident_closed", "C", incident_id="incident"),

@@ -36,6 +36,7 @@ from tests.factories import (
     make_verification_task,
 )
 from tests.visits.appointments import make_appointment, make_risk
+from tests.visits.checks import make_impostor_report
 from tests.visits.fieldwork import make_alarm, make_crew, make_field_plan, make_visit
 from tests.workforce.people import make_letter, make_roster_day, make_sitting
 
@@ -101,6 +102,7 @@ def world_made(*, role: Role) -> World:
         **{f"{name}_list": name for name in LISTS},
         "sitting": make_sitting(staff=staff).pk,
         "entry": make_evidence()[0],
+        "impostor": make_impostor_report().pk,
         "alarm": make_alarm(branch=here, taken_by=staff, taken_at=AT).pk,
     }
     for about, key in shared.items():

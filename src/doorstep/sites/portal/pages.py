@@ -9,7 +9,9 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
@@ -20,7 +22,6 @@ from django.views.decorators.http import require_http_methods
 
 from doorstep.kernel.errors import DoorstepError, Refused
 from doorstep.outreach.selectors import lender_current
-from doorstep.sites.office.access import client_address
 from doorstep.treatment.wording import language_code
 from doorstep.visits.appointments import Span
 from doorstep.visits.services.visitor import asker_key
@@ -75,8 +76,12 @@ def lender_shown() -> dict[str, str]:
 
 
 def asker(request: HttpRequest) -> str:
-    """Who asks, for counting only."""
-    return asker_key(client_address(request))
+    """Who asks, for counting only: the address as the TLS proxy saw it where there is one."""
+    try:
+        address = cast(str, get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        address = ""
+    return asker_key(address)
 
 
 def window_words(span: Span, zone: str) -> str:
