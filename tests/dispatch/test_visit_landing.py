@@ -23,7 +23,7 @@ from doorstep.visits.models import (
 from doorstep.visits.selectors.records import document_of
 from doorstep.workforce.roles import Role
 from tests.agreements.offers import Desk
-from tests.factories import AT, ON, make_contact_point, make_loan, make_staff
+from tests.factories import AT, ON, make_borrower, make_contact_point, make_loan, make_staff
 from tests.visits.doors import Word, cleared, heard, report, steps
 from tests.visits.fieldwork import agents_of, make_crew, make_field_plan, make_visit
 
@@ -171,9 +171,9 @@ def test_hardship_and_means_told_at_the_door_are_kept(desk: Desk, visit: Planned
 
 
 def test_numbers_are_verified_or_marked_wrong(desk: Desk, visit: PlannedVisit) -> None:
-    old = make_contact_point(borrower=desk.case.borrower, value="+8613812345678")
+    old = make_contact_point(borrower=desk.case.borrower, value="+8613912340001")
     facts = [
-        {"kind": "mobile", "value": "13812345678", "state": "wrong"},
+        {"kind": "mobile", "value": "139 1234 0001", "state": "wrong"},
         {"kind": "mobile", "value": "13712345679", "state": "verified"},
         {"kind": "address", "value": "", "state": "verified"},
     ]
@@ -318,6 +318,11 @@ def test_small_pictures_in_the_words_never_keep_a_record_from_being_filed(
 
 
 def test_a_loan_of_somebody_else_is_never_promised_for(visit: PlannedVisit) -> None:
-    promise = {"loan": make_loan().pk, "amount": 1, "currency": "CNY", "due_on": ON.isoformat()}
+    promise = {
+        "loan": make_loan(borrower=make_borrower()).pk,
+        "amount": 1,
+        "currency": "CNY",
+        "due_on": ON.isoformat(),
+    }
     with pytest.raises(InputError):
         landed(visit, outcome="promised", promise=promise)

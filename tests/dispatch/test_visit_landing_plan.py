@@ -51,38 +51,35 @@ def landed(visit: PlannedVisit, signed: Word, **more: Any) -> VisitRecord:
     )  # fmt: skip
 
 
-def test_what_the_rules_let_anybody_grant_is_in_force_at_once(
+def test_an_offer_others_have_approved_is_signed_sealed_and_in_force(
     desk: Desk, visit: PlannedVisit
 ) -> None:
-    record = landed(visit, bargain(desk.case, terms=lower(), loans=[desk.loan.pk]))
+    offer = offer_submit(offer=desk.offer(), by=desk.agent, at=AT, on=ON)
+    offer_approve(offer=offer, by=desk.leader, at=AT, on=ON)
+    word = bargain(desk.case, terms=lower(), loans=[desk.loan.pk], offer=offer.pk)
+    record = landed(visit, word)
+    assert record.landed["plan"]["offer"] == offer.pk
     agreement = Agreement.objects.get(pk=record.landed["plan"]["agreement"])
-    assert agreement.state == "in_force"
+    assert (agreement.offer, agreement.state) == (offer, "in_force")
     assert {each.party for each in agreement.signatures.all()} == {"borrower", "lender"}
-    assert agreement.signatures.get(party="borrower").way == "screen"
+    assert agreement.signatures.get(party="borrower").at == AT - timedelta(minutes=3)
     assert agreement.instalments.count() == 12
     assert record.contents["agreement"]["state"] == "in_force"
     signed = VisitSignature.objects.filter(record=record, about="agreement")
     assert {each.party for each in signed} == {"borrower", "agent", "second_agent"}
+    assert Offer.objects.count() == 1
 
 
-def test_an_offer_others_have_approved_is_signed_and_sealed(
+def test_an_approval_that_has_run_out_makes_it_the_customers_own_proposal(
     desk: Desk, visit: PlannedVisit
 ) -> None:
-    offer = offer_submit(offer=desk.offer(terms=DEAR, note="x"), by=desk.agent, at=AT, on=ON)
-    for person in (desk.leader, desk.approver, desk.manager):
-        offer.refresh_from_db()
-        if offer.state == "submitted":
-            try:
-                offer_approve(offer=offer, by=person, at=AT, on=ON)
-            except Refused:
-                continue
-    offer.refresh_from_db()
-    assert offer.state == "approved"
-    word = bargain(desk.case, terms=DEAR, loans=[desk.loan.pk], offer=offer.pk)
-    record = landed(visit, word)
-    assert record.landed["plan"]["offer"] == offer.pk
-    assert Agreement.objects.get(offer=offer).state == "in_force"
-    assert Offer.objects.count() == 1
+    offer = offer_submit(offer=desk.offer(), by=desk.agent, at=AT, on=ON)
+    offer_approve(offer=offer, by=desk.leader, at=AT, on=ON)
+    Offer.objects.filter(pk=offer.pk).update(valid_until=ON - timedelta(days=1))
+    word = bargain(desk.case, terms=lower(), loans=[desk.loan.pk], offer=offer.pk)
+    made = Offer.objects.get(pk=landed(visit, word).landed["plan"]["offer"])
+    assert (made.pk != offer.pk, made.state, made.proposed_by) == (True, "submitted", "borrower")
+    assert not Agreement.objects.exists()
 
 
 def test_what_nobody_has_approved_waits_with_the_doors_signatures(
@@ -165,7 +162,7 @@ def test_a_plan_that_cannot_be_lands_nothing(
 ) -> None:
     word = bargain(desk.case, terms=lower(), loans=[desk.loan.pk])
     word.body |= fields
-    with pytest.raises(InputError):
+    with pytest.raises(DoorstepError):
         landed(visit, word)
     assert not VisitRecord.objects.exists()
 

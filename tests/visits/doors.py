@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,8 +16,11 @@ from doorstep.agreements.terms import Terms
 from doorstep.cases.models import Case
 from doorstep.delinquency.policy import DEFAULT
 from doorstep.dispatch.models import Act, Clearance
+from doorstep.kernel import clock
 from doorstep.visits.models import CrewDay, PlannedVisit
+from doorstep.visits.models.door import DoorEvent, DoorHead
 from doorstep.visits.record import STEPS, Heard
+from doorstep.workforce.models.devices import Device
 from tests.agreements.signing import STROKES
 from tests.dispatch.outbox import make_act
 from tests.factories import AT, ON, make_contact_point
@@ -115,3 +119,20 @@ def bargain(
         ],
     }  # fmt: skip
     return Word("agreement", body | fields, at - timedelta(minutes=3))
+
+
+def told(visit: PlannedVisit, kind: str, body: dict[str, Any], *, topic: str) -> DoorEvent:
+    """An event that a phone of the visit's crew has sent and that stands."""
+    assert visit.crew is not None
+    staff, now = agents_of(visit.crew)[0], clock.now()
+    device = Device.objects.create(
+        staff=staff, public_key=secrets.token_bytes(32), name="phone", bound_at=now,
+        expires_at=now + timedelta(hours=16),
+    )  # fmt: skip
+    event = DoorEvent.objects.create(
+        id=uuid4(), visit=visit, device=device, staff=staff, kind=kind, topic=topic, at=now,
+        clock_at=now, number=1, body=body, sha256="0" * 64, state="applied", received_at=now,
+        changed_at=now,
+    )  # fmt: skip
+    DoorHead.objects.create(case=visit.case, day=visit.crew.day, topic=topic, event=event)
+    return event

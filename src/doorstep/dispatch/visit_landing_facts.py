@@ -37,9 +37,11 @@ def _landed(visit: PlannedVisit, fact: Fact, by: Staff, at: datetime) -> dict[st
             raise _bad(_("This visit was to no address of the book."))
         found = verification_record(address=visit.address, state=fact.state, how=HOW, by=by, at=at)
         return {"kind": "address", "address": visit.address_id, "state": found.state}
-    value = _value(fact)
     borrower = visit.case.borrower
-    known = ContactPoint.objects.filter(borrower=borrower, value=value).order_by("pk").first()
+    points = ContactPoint.objects.filter(borrower=borrower).order_by("pk")
+    known = points.filter(value=fact.value).first()
+    value = fact.value if known else _value(fact)
+    known = known or points.filter(value=value).first()
     if known is None and fact.state == "verified":
         if ThirdPartyNumber.objects.filter(borrower=borrower, value=value).exists():
             raise _bad(_("This number is known as somebody else's."))

@@ -66,6 +66,7 @@ def plan_land(
     `offer_submit`, `agreement_sign` and `agreement_seal`; InputError for terms that cannot be.
     """
     _must_be_sensible(bargain, offer_day_of(case, signed_at))
+    pen = _customers(bargain, case)
     offer = _offer_named(case, bargain)
     if offer is None or not _open(offer, at):
         offer = offer_make(
@@ -80,7 +81,6 @@ def plan_land(
         _must_agree(offer, bargain)
     if offer.state != OfferState.APPROVED:
         return Bound(offer)
-    pen = next(pen for pen in bargain.pens if pen.party == Party.BORROWER)
     return concluded(
         offer=offer, language=bargain.language, consents=bargain.consents, place=bargain.place,
         pen=pen, signed_at=signed_at, by=by, at=at,
@@ -175,6 +175,14 @@ def _must_be_sensible(bargain: Bargain, signed_on: date) -> None:
         raise _bad("on", _("The plan was counted as of another day than the visit's."))
     if not bargain.on < bargain.terms.first_on <= bargain.on + FURTHEST:
         raise _bad("first_on", _("The first payment is too early or too far away."))
+
+
+def _customers(bargain: Bargain, case: Case) -> Pen:
+    """The customer's signature. Raises InputError under another name."""
+    pen = next(pen for pen in bargain.pens if pen.party == Party.BORROWER)
+    if " ".join(pen.name.split()) != " ".join(case.borrower.name.split()):
+        raise _bad("name", _("The name is not as it stands in the document."))
+    return pen
 
 
 def _must_agree(offer: Offer, bargain: Bargain) -> None:

@@ -139,11 +139,12 @@ def digest_of(record: VisitRecord) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def paper_of(record: VisitRecord, *, masked: bool = False) -> Paper:
-    """Which document a record's is."""
+def paper_of(record: VisitRecord, *, masked: bool = False, language: str = "") -> Paper:
+    """Which document a record's is, in its own language unless another is asked for."""
     borrower = record.case.borrower
     return Paper(
-        number=record.number, code=record.code, language=record.language, digest=digest_of(record),
+        number=record.number, code=record.code, language=language or record.language,
+        digest=digest_of(record),
         outcome=record.outcome, filed_at=record.filed_at, late_why=record.late_why,
         customer=borrower.name, customer_number=borrower.pk, masked=masked,
     )  # fmt: skip
@@ -219,6 +220,8 @@ def _pens(told: Told) -> list[tuple[Pen, str, str]]:
 
 def _signatures_keep(record: VisitRecord, told: Told) -> None:
     agents = {pen.party: pen.staff for pen in told.report.pens}
+    plan = [min(each.at, told.at) for each in told.events if each.kind == "agreement"]
+    signed_at = {SignedWhat.REPORT: told.written_at, SignedWhat.AGREEMENT: (plan or [told.at])[-1]}
     rows = []
     for pen, about, name in _pens(told):
         sealed = file_seal(
@@ -228,7 +231,7 @@ def _signatures_keep(record: VisitRecord, told: Told) -> None:
         rows.append(
             VisitSignature(
                 record=record, about=about, party=pen.party, staff_id=agents.get(pen.party),
-                name=name, at=told.written_at, sealed=sealed,
+                name=name, at=signed_at[SignedWhat(about)], sealed=sealed,
                 sha256=hashlib.sha256(pen.picture).hexdigest(),
             )
         )  # fmt: skip

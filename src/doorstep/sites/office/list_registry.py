@@ -11,12 +11,13 @@ from doorstep.sites.office.lists import OfficeList
 from doorstep.sites.office.offers_list import OFFERS
 from doorstep.sites.office.payments_list import PAYMENTS
 from doorstep.sites.office.promises_list import PROMISES
+from doorstep.sites.office.records_list import RECORDS
 from doorstep.sites.office.referrals_list import REFERRALS
 from doorstep.sites.office.worklist_list import WORKLIST
 from doorstep.workforce.models import Staff
 
 LISTS: dict[str, OfficeList] = {
-    each.name: each for each in (WORKLIST, AGREEMENTS, OFFERS, PROMISES, PAYMENTS, REFERRALS)
+    each.name: each for each in (WORKLIST, AGREEMENTS, OFFERS, PROMISES, PAYMENTS, REFERRALS, RECORDS)
 }
 
 

@@ -58,8 +58,11 @@ PLACES = (
         "map-pin",
         (
             Page("office:field_plans", _("Field days"), Permission.SEE_FIELD),
+            Page("office:visits_live", _("Live board"), Permission.SEE_FIELD),
+            Page("office:records", _("Visit records"), Permission.SEE_RECORDS),
             Page("office:my_day", _("My day"), Permission.CHECK_IN),
             Page("office:alarms", _("Alarms"), Permission.SEE_ALARMS),
+            Page("office:recordings", _("Recordings"), Permission.HEAR_RECORDINGS),
             Page("office:field_days_mine", _("My field days"), Permission.CHECK_IN),
             Page("office:appointments", _("Appointments"), Permission.SEE_APPOINTMENTS),
             Page("office:risks", _("High risks"), Permission.SEE_APPOINTMENTS),

@@ -31,7 +31,7 @@ from doorstep.sites.office.risk_words import LEVELS as RISK_LEVELS
 from doorstep.sites.office.risk_words import measures_words
 from doorstep.sites.office.timeline_entry import Entry
 from doorstep.sites.office.timeline_follow import legal_told, payments_taken, plans_told
-from doorstep.visits.models import AppointmentStep, RiskAssessment
+from doorstep.visits.models import AppointmentStep, RiskAssessment, VisitRecord
 from doorstep.workforce.models import PersonalDataAccess
 
 PAGE_ENTRIES = 25
@@ -232,6 +232,16 @@ def _visits(case: Case, most: int) -> Iterable[Entry]:
         )
 
 
+def _records(case: Case, most: int) -> Iterable[Entry]:
+    """What crews put on record of their visits."""
+    rows = VisitRecord.objects.filter(case__borrower=case.borrower_id).select_related("filed_by")
+    for row in rows.defer("contents").order_by("-began_at", "-pk")[:most]:
+        yield Entry(
+            "visit", row.visited_on, row.began_at, _("Visit: %(how)s")
+            % {"how": row.get_outcome_display()}, row.number, str(row.filed_by),
+        )  # fmt: skip
+
+
 def _notes(case: Case, most: int) -> Iterable[Entry]:
     rows = Note.objects.filter(case__borrower=case.borrower_id).select_related("by")
     for row in rows.order_by("-at")[:most]:
@@ -269,7 +279,7 @@ SOURCES: dict[str, Sequence[Callable[[Case, int], Iterable[Entry]]]] = {
     "legal": (legal_told,),
     "hold": (_holds,),
     "protection": (_protections,),
-    "visit": (_visits,),
+    "visit": (_visits, _records),
     "note": (_notes,),
     "assignment": (_assignments,),
     "access": (_accesses,),

@@ -33,6 +33,7 @@ from doorstep.sites.office.charts import chart_workbook
 from doorstep.sites.office.impostors import impostors_tally
 from doorstep.sites.office.protections_due import duties_tally
 from doorstep.sites.office.ready import ready_of
+from doorstep.sites.office.records_list import records_tally
 from doorstep.sites.office.runs import seconds_of
 from doorstep.sites.office.told import told_of
 from doorstep.visits.selectors.safety import alarms_within
@@ -108,6 +109,7 @@ def duties(staff: Staff, groups: Sequence[CaseGroup]) -> list[Tally]:
     if staff.may(Permission.WRITE_ROSTERS):
         found.extend(_papers_ending(staff))
     found.extend(Tally(*each, amber=True) for each in visits_tally(staff))
+    found.extend(Tally(*each, amber=True) for each in records_tally(staff))
     if told := impostors_tally(staff):
         found.append(Tally(*told, amber=True))
     if due := duties_tally(staff):
