@@ -27,8 +27,10 @@ LONGEST_QUOTE = 80
 
 
 def transcript_read(content: bytes) -> str:
-    """The text of a file: UTF-8 with or without its mark, lines ending in any way. Raises InputError
-    for anything else, or when it is empty or too long."""
+    """The text of a file: UTF-8 with or without its mark, lines ending in any way.
+
+    Raises InputError for anything else, or when it is empty or too long.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

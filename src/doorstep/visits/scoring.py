@@ -1,4 +1,4 @@
-"""Which recordings are listened to, and what they are scored by. Pure; the sheet is `scoring.toml`."""
+"""Which recordings are listened to and what they are scored by. Pure; the sheet: `scoring.toml`."""
 
 from __future__ import annotations
 

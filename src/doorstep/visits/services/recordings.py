@@ -7,6 +7,7 @@ the borrower refused, what was sent is destroyed. Every beginning and end is in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,8 +47,7 @@ from doorstep.visits.selectors.recordings import (
 from doorstep.workforce.models import Device
 
 NONCE_BYTES = 16
-MEDIA = ("audio/webm", "audio/mp4", "audio/ogg", "video/webm", "video/mp4")
-CODECS = 100
+MEDIA = re.compile(r"(audio/(webm|mp4|ogg)|video/(webm|mp4))(; ?codecs=[A-Za-z0-9.,\" -]{1,60})?")
 MOST_BYTES = 4 * 1024**3
 MOST_GAPS = 500
 LONGEST_WHY = 100
@@ -106,8 +106,7 @@ def recording_begin(
     Raises InputError for a nonce of another visit, a key that this server cannot open, or no medium
     of ours; Refused when the id stands for another recording, or the borrower did not agree.
     """
-    media = said.media_type.partition(";")[0].strip().lower()
-    if media not in MEDIA or len(said.media_type) > CODECS:
+    if not MEDIA.fullmatch(said.media_type):
         raise _unfit("media_type")
     if said.nonce != recording_nonce(visit_id=visit.pk):
         raise InputError(

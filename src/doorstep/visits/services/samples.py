@@ -23,6 +23,7 @@ from doorstep.workforce.roles import Permission
 
 LONGEST_DRAW = timedelta(days=92)
 LONGEST_NOTE = 1000
+EARLIEST = date(2000, 1, 1)
 
 
 @transaction.atomic
@@ -41,9 +42,10 @@ def sample_draw(
         raise InputError(
             _("Draw between 0.1 and 100 percent."), code="BAD_SHARE", where=Where(field="share")
         )
-    if not first_day <= last_day <= first_day + LONGEST_DRAW:
+    today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    if not EARLIEST <= first_day <= last_day <= today or last_day - first_day > LONGEST_DRAW:
         raise InputError(
-            _("Draw from one day to at most three months."), where=Where(field="first_day")
+            _("Draw from days up to today, three months at most."), where=Where(field="first_day")
         )
     found = recordings_on_days(first_day=first_day, last_day=last_day).filter(review=None)
     ids = list(found.values_list("pk", flat=True))
