@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from csp.middleware import CSPMiddleware
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
@@ -87,3 +88,13 @@ def test_the_camera_s_picture_may_be_shown_in_the_app_alone() -> None:
     assert "img-src 'self' data: blob:" in policies[0]
     assert "blob:" not in policies[1]
     assert all("'unsafe" not in policy for policy in policies)
+
+
+def test_the_whole_app_is_less_than_600_kb_on_the_way() -> None:
+    folder = Path(settings.PHONE)
+    if not (folder / "index.html").exists():
+        pytest.skip("the phone app is not built: npm --prefix field run build")
+    packed = [path.stat().st_size for path in folder.glob("assets/*.gz")]
+    plain = [path.stat().st_size for path in folder.iterdir() if path.is_file()]
+    assert len(packed) > 10
+    assert sum(packed) + sum(plain) < 600_000

@@ -101,7 +101,7 @@ def conflict_settle(
     """
     branch_must(by=by, branch=conflict.visit.plan.branch, permission=Permission.SETTLE_DOOR)
     why = " ".join(why.replace("\x00", "").split())[:300]
-    if len(why) < 4:
+    if len(why) < 2:
         raise InputError(_("Say why you keep this one."), code="NO_REASON",
                          where=Where(field="why"))  # fmt: skip
     conflict = DoorConflict.objects.select_related("other").get(pk=conflict.pk)
