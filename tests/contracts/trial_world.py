@@ -37,6 +37,7 @@ from tests.factories import (
 )
 from tests.visits.appointments import make_appointment, make_risk
 from tests.visits.checks import make_impostor_report
+from tests.visits.doors import make_record
 from tests.visits.fieldwork import make_alarm, make_crew, make_field_plan, make_visit
 from tests.workforce.people import make_letter, make_roster_day, make_sitting
 
@@ -153,6 +154,8 @@ def _things_of_case(world: World, *, whose: str, case: Case) -> None:
     world.put("offer", whose, make_offer(case=case, loan=loan).pk)
     world.put("paper", whose, make_paper(case=case).pk)
     open_agreement, sealed = make_agreement_rows(case=case)
+    record = make_record(case=case, by=world.staff, offer=open_agreement.offer_id)
+    world.put("record", whose, record.pk)
     world.put("agreement", whose, open_agreement.pk)
     world.put("approved_offer", whose, open_agreement.offer_id)
     world.put("sealed", whose, sealed.pk)

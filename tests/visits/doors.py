@@ -16,10 +16,13 @@ from doorstep.agreements.terms import Terms
 from doorstep.cases.models import Case
 from doorstep.delinquency.policy import DEFAULT
 from doorstep.dispatch.models import Act, Clearance
+from doorstep.evidence.files import file_seal
 from doorstep.kernel import clock
-from doorstep.visits.models import CrewDay, PlannedVisit
+from doorstep.visits.models import CrewDay, PlannedVisit, VisitRecord, VisitRecordDocument
 from doorstep.visits.models.door import DoorEvent, DoorHead
-from doorstep.visits.record import STEPS, Heard
+from doorstep.visits.record import STEPS, Heard, steps_told
+from doorstep.visits.selectors.records import document_place
+from doorstep.workforce.models import Staff
 from doorstep.workforce.models.devices import Device
 from tests.agreements.signing import STROKES
 from tests.dispatch.outbox import make_act
@@ -136,3 +139,29 @@ def told(visit: PlannedVisit, kind: str, body: dict[str, Any], *, topic: str) ->
     )  # fmt: skip
     DoorHead.objects.create(case=visit.case, day=visit.crew.day, topic=topic, event=event)
     return event
+
+
+def make_record(*, case: Case, by: Staff, offer: int | None = None) -> VisitRecord:
+    """A record of a visit in no plan, with a document, as rows."""
+    told_of = {
+        "time": {"began": AT.isoformat(), "ended": AT.isoformat(), "zone": "Asia/Shanghai"},
+        "place": {"address": "云川市", "arrived": None, "left": None},
+        "crew": [{"staff": by.pk, "name": str(by), "work_id": ""}], "vehicle": "",
+        "met": {"who": "borrower", "people": [], "identity": True}, "shown": [],
+        "consents": [], "recordings": [], "steps": steps_told([]), "said": "谈过", "reasons": [],
+        "situation": "", "mood": "", "outcome": "declined", "agreement": None, "amounts": [],
+        "disputes": [], "hardship": None, "facts": [], "signatures": [],
+        "incidents": {"incident": None, "cleared": True, "uncleared_why": "", "left_early": ""},
+    }  # fmt: skip
+    record = VisitRecord.objects.create(
+        case=case, number=f"VR-20261120-{secrets.randbelow(10**9)}", code="AAAA-BBBB",
+        outcome="declined", began_at=AT, ended_at=AT, visited_on=ON, written_at=AT, filed_at=AT,
+        filed_by=by, language="zh-Hans", contents=told_of, landed={"plan": {"offer": offer}},
+    )  # fmt: skip
+    sealed = file_seal(
+        subject=case.borrower_id, place=document_place(record.number), content=b"%PDF-1.7", at=AT
+    )  # fmt: skip
+    VisitRecordDocument.objects.create(
+        record=record, sealed=sealed, sha256="0" * 64, made_at=AT
+    )  # fmt: skip
+    return record
