@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 
+from doorstep.kernel.errors import DoorstepError
 from doorstep.kernel.masking import mask_address, mask_name
 from doorstep.kernel.money import babel_locale, format_minor
 from doorstep.kernel.pdf import pdf_render
@@ -25,8 +26,11 @@ FOLDER = Path(__file__).parent / "documents"
 TEMPLATE = FOLDER / "record.typ"
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 UNPRINTABLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-MOST_PLANE = 0x3FFFF
-PICTURES = "So"
+PLAIN = (
+    (0x20, 0x7E), (0xA0, 0xFF), (0x2010, 0x2027), (0x3000, 0x303F), (0x4E00, 0x9FA5),
+    (0xFF01, 0xFF5E),
+)  # fmt: skip
+NO_SHAPE = "CHARACTER_NOT_PRINTABLE"
 Pair = list[str]
 
 
@@ -85,37 +89,55 @@ def record_values(
         "square_alt": said["square_alt"],
         "pages": said["pages"],
     }  # fmt: skip
-    printed: dict[str, Any] = _printable(values)
+    printed: dict[str, Any] = _printable(values, _shown)
     return printed
 
 
 def record_pdf(*, values: Mapping[str, Any], language: str, at: datetime) -> bytes:
-    """The PDF. Raises DoorstepError as `pdf_render` does."""
-    return pdf_render(
-        template=TEMPLATE, values=values, language=language, title=values["title"], at=at
-    )
+    """The PDF; a character that no font of this machine has is printed as its number. Raises
+    DoorstepError as `pdf_render` does."""
+    parts = {"template": TEMPLATE, "language": language, "title": values["title"], "at": at}
+    try:
+        return pdf_render(values=values, **parts)
+    except DoorstepError as error:
+        if error.code != NO_SHAPE:
+            raise
+        return pdf_render(values=_printable(values, _plain), **parts)
 
 
-def _printable(value: Any) -> Any:
+def _printable(value: Any, shown: Callable[[str], str]) -> Any:
     """The same with what no font prints written as its number: a small picture that somebody typed
     never keeps a record from being filed."""
     if isinstance(value, str):
-        return "".join(_shown(each) for each in value)
+        return "".join(shown(each) for each in value)
     if isinstance(value, Mapping):
-        return {key: _printable(each) for key, each in value.items()}
+        return {key: _printable(each, shown) for key, each in value.items()}
     if isinstance(value, Sequence):
-        return [_printable(each) for each in value]
+        return [_printable(each, shown) for each in value]
     return value
 
 
 def _shown(character: str) -> str:
+    kind, number = unicodedata.category(character), ord(character)
     if character == "\n":
         return character
-    kind = unicodedata.category(character)
-    picture = kind == PICTURES and ord(character) > 0xFFFF
-    if kind in UNPRINTABLE or picture or ord(character) > MOST_PLANE:
-        return f"[U+{ord(character):04X}]"
+    if 0xFE00 <= number <= 0xFE0F:
+        return ""
+    if kind in UNPRINTABLE or (number > 0xFFFF and kind[0] not in "LN"):
+        return _number(character)
     return character
+
+
+def _plain(character: str) -> str:
+    """What every font with Chinese has; all else as its number."""
+    number = ord(character)
+    if character == "\n" or any(first <= number <= last for first, last in PLAIN):
+        return character
+    return _number(character)
+
+
+def _number(character: str) -> str:
+    return f"[U+{ord(character):04X}]"
 
 
 class _Told:
