@@ -47,6 +47,8 @@ ARGUMENTS = [
     "--no-first-run",
     "--use-angle=swiftshader",  # maps are drawn with WebGL, and there is no graphics card
     "--enable-unsafe-swiftshader",
+    "--use-fake-device-for-media-stream",  # the phone app records a beeping test picture
+    "--use-fake-ui-for-media-stream",
 ]
 WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>

@@ -90,24 +90,25 @@ export function draftFaults(
   return faults;
 }
 
-/** The event's body. */
+/** The event's body. `say` puts a code into words: the record is read by people. */
 export function reportBody(
   draft: Draft,
   facts: { stop: Stop; signatures: { staff: number; png: string }[]; currency: string },
+  say: (key: string) => string,
 ): EventBody {
   const lines = (text: string): string[] => text.split("\n").map((line) => line.trim()).filter(Boolean);
   const body: EventBody = {
     outcome: draft.outcome,
     said: draft.said.trim(),
-    reasons: draft.reasons,
+    reasons: draft.reasons.map((cause) => say(`cause.${cause}`)),
     situation: draft.situation.trim(),
     promise: draft.promised ? promiseOf(draft, facts.currency) : null,
     hardship: draft.hardship ? { cause: draft.hardship, note: draft.hardship_note.trim(), since: null } : null,
     contact_facts: draft.place ? [{ kind: "address", value: facts.stop.place.text, state: draft.place }] : [],
-    shown: draft.shown,
+    shown: draft.shown.map((paper) => say(`shown.${paper}`)),
     people: lines(draft.people),
     signatures: facts.signatures,
-    mood: draft.mood,
+    mood: draft.mood && say(`mood.${draft.mood}`),
     uncleared_why: draft.uncleared_why.trim(),
   };
   if (draft.without_agreement.trim()) body["without_agreement"] = draft.without_agreement.trim();
