@@ -31,6 +31,7 @@ from doorstep.visits.models import (
     EventState,
     PlannedVisit,
     SafetyTimer,
+    VisitRecord,
 )
 from doorstep.visits.models.days import PlanState
 from doorstep.visits.safety import place_of
@@ -192,6 +193,18 @@ def conflict_settle(
         door.conflict_log(conflict=conflict, by=by, at=at)
 
 
+def refused_retry(*, event: DoorEvent, by: Staff, at: datetime, policy: Policy = DEFAULT) -> None:
+    """A person has an event that could not be taken in tried anew. Raises Refused NOT_PERMITTED,
+    SETTLED for one that does not wait, and what it is refused for."""
+    with transaction.atomic():
+        door.visit_lock(case_id=event.visit.case_id)
+        waiting = door.refused_waiting(event=event, by=by)
+        device = Device.objects.select_related("staff").get(pk=waiting.device_id)
+        found = _retry(waiting, door.told_again(waiting), waiting.visit, device, at, policy)
+    if found.state == REFUSED:
+        raise Refused(found.message, code=found.code)
+
+
 def _follow(told: Following) -> None:
     FOLLOWED.get(told.event.kind, _nothing)(told)
 
@@ -293,6 +306,15 @@ def _dispute(told: Following) -> None:
     dispute_land(visit=told.visit, event=told.event, by=told.by, at=told.at)
 
 
+def _lands_with_the_record(told: Following) -> None:
+    """It lands when the record does. Told after that it would land never: people are to see it."""
+    if VisitRecord.objects.filter(visit__in=visits_alike(told.visit)).exists():
+        raise Refused(
+            _("The record of this visit is filed already; this did not land with it."),
+            code="RECORDED", hint=_("Your team leader sees it and settles it."),
+        )  # fmt: skip
+
+
 def _report(told: Following) -> None:
     report_land(visit=told.visit, event=told.event, by=told.by, at=told.at, policy=told.policy)
 
@@ -307,5 +329,6 @@ CHECKED_IN: Mapping[str, Callable[[Following], None]] = {
 }  # fmt: skip
 FOLLOWED: Mapping[str, Callable[[Following], None]] = {
     "step": _step, "check_in": _check_in, "position": _position, "dispute": _dispute,
-    "report": _report,
+    "report": _report, "agreement": _lands_with_the_record,
+    "affordability": _lands_with_the_record,
 }  # fmt: skip

@@ -60,6 +60,9 @@ PLACES = (
             Page("office:field_plans", _("Field days"), Permission.SEE_FIELD),
             Page("office:visits_live", _("Live board"), Permission.SEE_FIELD),
             Page("office:records", _("Visit records"), Permission.SEE_RECORDS),
+            Page(
+                "office:door_conflicts", _("Reports from doors to settle"), Permission.SETTLE_DOOR
+            ),
             Page("office:my_day", _("My day"), Permission.CHECK_IN),
             Page("office:alarms", _("Alarms"), Permission.SEE_ALARMS),
             Page("office:recordings", _("Recordings"), Permission.HEAR_RECORDINGS),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from doorstep.kernel import clock
 from doorstep.sites.office.access import StaffRequest, needs
+from doorstep.sites.office.phones_words import phones_shown
 from doorstep.sites.office.staff_words import (
     course_title,
     ending_words,
@@ -94,6 +95,7 @@ def file_of(whom: Staff, *, load: bool) -> dict[str, Any]:
         ).select_related("vehicle").order_by("day"),
         "leaves": Leave.objects.filter(staff=whom, last__gte=on).order_by("first"),
         "leave_kinds": LeaveKind.choices,
+        "phones": phones_shown(whom) if deed is Deed.VISIT else [],
         "ties": whom.ties.select_related("stated_by").order_by("borrower_id"),
         "tie_kinds": TieKind.choices,
         "today": on,

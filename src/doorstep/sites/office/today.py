@@ -30,6 +30,7 @@ from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.appointments_due import visits_tally
 from doorstep.sites.office.book_charts import book_charts
 from doorstep.sites.office.charts import chart_workbook
+from doorstep.sites.office.door_conflicts import door_tally
 from doorstep.sites.office.impostors import impostors_tally
 from doorstep.sites.office.protections_due import duties_tally
 from doorstep.sites.office.ready import ready_of
@@ -110,6 +111,7 @@ def duties(staff: Staff, groups: Sequence[CaseGroup]) -> list[Tally]:
         found.extend(_papers_ending(staff))
     found.extend(Tally(*each, amber=True) for each in visits_tally(staff))
     found.extend(Tally(*each, amber=True) for each in records_tally(staff))
+    found.extend(Tally(*each, amber=True) for each in door_tally(staff))
     if told := impostors_tally(staff):
         found.append(Tally(*told, amber=True))
     if due := duties_tally(staff):

@@ -29,6 +29,7 @@ from doorstep.sites.office import (
     case_pairs,
     complaints,
     disputes,
+    door_conflicts,
     easing,
     export,
     impostors,
@@ -77,6 +78,7 @@ from doorstep.sites.office import (
     staff_file,
     staff_keys,
     staff_papers,
+    staff_phones,
     today,
     told,
     training,
@@ -213,6 +215,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("api/cases/<int:case_id>/allowed", allowed.allowed_json, name="api_allowed"),
     path("staff/", staff.staff, name="staff"),
+    path(
+        "staff/phones/<uuid:device_id>/revoke/",
+        staff_phones.staff_phone_revoked,
+        name="staff_phone_revoked",
+    ),
     path("staff/keys/", staff_keys.staff_keys, name="staff_keys"),
     path("staff/keys/<int:key_id>/revoke/", staff_keys.staff_key_revoked, name="staff_key_revoke"),
     path("staff/new/", staff.staff_new, name="staff_new"),
@@ -301,6 +308,17 @@ urlpatterns: list[URLPattern] = [
         "visits/plans/<int:plan_id>/visits/<int:visit_id>/",
         visits_list.field_visit,
         name="field_visit",
+    ),
+    path("visits/settle/", door_conflicts.door_conflicts, name="door_conflicts"),
+    path(
+        "visits/settle/<int:conflict_id>/",
+        door_conflicts.door_conflict_settled,
+        name="door_conflict_settled",
+    ),
+    path(
+        "visits/settle/<uuid:event_id>/",
+        door_conflicts.door_event_settled,
+        name="door_event_settled",
     ),
     path("visits/live/", visits_live.visits_live, name="visits_live"),
     path("visits/live/tell/", visits_live.crew_told, name="crew_told"),
@@ -483,9 +501,7 @@ urlpatterns: list[URLPattern] = [
     path("recordings/", recordings.recordings, name="recordings"),
     path("recordings/samples/", recording_samples.samples, name="recording_samples"),
     path("recordings/samples/draw/", recording_samples.sample_drawn, name="recording_sample_draw"),
-    path(
-        "recordings/samples/<int:review_id>/", recording_samples.sample, name="recording_sample"
-    ),
+    path("recordings/samples/<int:review_id>/", recording_samples.sample, name="recording_sample"),
     path(
         "recordings/samples/<int:review_id>/score/",
         recording_samples.sample_scored,

@@ -100,10 +100,7 @@ def conflict_settle(
     record is filed; InputError without a reason, or for a version that is neither.
     """
     branch_must(by=by, branch=conflict.visit.plan.branch, permission=Permission.SETTLE_DOOR)
-    why = " ".join(why.replace("\x00", "").split())[:300]
-    if len(why) < 2:
-        raise InputError(_("Say why you keep this one."), code="NO_REASON",
-                         where=Where(field="why"))  # fmt: skip
+    why = _reason(why)
     conflict = DoorConflict.objects.select_related("other").get(pk=conflict.pk)
     if conflict.settled_at is not None:
         raise Refused(_("This was settled already."), code="SETTLED")
@@ -140,6 +137,42 @@ def conflict_log(*, conflict: DoorConflict, by: Staff, at: datetime) -> None:
         case=str(conflict.visit.case_id), agent=by.username,
     )  # fmt: skip
     evidence_append(entries=[entry], at=at)
+
+
+def refused_waiting(*, event: DoorEvent, by: Staff) -> DoorEvent:
+    """An event that could not be taken in, if it still waits and `by` may see to it; else Refused
+    NOT_PERMITTED or SETTLED."""
+    branch_must(by=by, branch=event.visit.plan.branch, permission=Permission.SETTLE_DOOR)
+    found = DoorEvent.objects.select_related("visit__case", "visit__crew").get(pk=event.pk)
+    if found.state != EventState.REFUSED:
+        raise Refused(_("This was settled already."), code="SETTLED")
+    return found
+
+
+def refused_aside(*, event: DoorEvent, why: str, by: Staff, at: datetime) -> None:
+    """A person has seen to an event that cannot be taken in; it stays readable. The visit must be
+    locked. Raises as `refused_waiting`, and InputError without a reason."""
+    found, why = refused_waiting(event=event, by=by), _reason(why)
+    found.outcome = found.outcome | {"aside_by": by.pk, "aside_why": why}
+    found.save(update_fields=["outcome"])
+    _state(found, EventState.ASIDE, at)
+    event_log(event=found, by=by, at=at)
+
+
+def told_again(event: DoorEvent) -> DoorEventIn:
+    """A kept event as it was sent."""
+    return DoorEventIn(
+        id=event.pk, visit=event.visit_id, kind=event.kind, topic=event.topic, after=event.after,
+        at=event.at, clock_at=event.clock_at, number=event.number, body=event.body,
+        sha256=event.sha256, says=_says(event),
+    )  # fmt: skip
+
+
+def _reason(why: str) -> str:
+    why = " ".join(why.replace("\x00", "").split())[:300]
+    if len(why) < 2:
+        raise InputError(_("Say why."), code="NO_REASON", where=Where(field="why"))
+    return why
 
 
 def day_of(visit: PlannedVisit) -> date:
