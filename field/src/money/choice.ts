@@ -38,6 +38,8 @@ export interface Choice {
   fit: Fit;
   share_ppm: bigint | null;
   way: Way | null;
+  /** The means an offer was approved on; null where the means of today count. */
+  basis: { assessed_on: string | null; disposable: number } | null;
   /** What was owed when it was counted, by loan. */
   owed: readonly BorrowerLoan[];
 }
@@ -73,6 +75,7 @@ export function optionChoice(option: Option, ground: Ground): Choice {
     offer: null, terms: option.terms, loans: option.loans, counted_on: ground.on,
     currency: ground.loans[0]!.currency, contract_total: option.contract_total,
     beside: option.beside, fit: option.fit, share_ppm: option.share_ppm, way: option.way,
+    basis: null,
     owed: ground.loans.filter((loan) => option.loans.includes(loan.loan_id)),
   };
 }
@@ -85,7 +88,7 @@ export function proposalChoice(proposal: Proposal, ground: Ground): Choice {
     ...figures(plan), ...fitting(plan, terms, ground.loans, ground), id: "proposal",
     source: "proposal", key, offer: null, terms, loans: ground.loans.map((loan) => loan.loan_id),
     counted_on: ground.on, currency: ground.loans[0]!.currency, way: wayFor(key, ground),
-    owed: ground.loans,
+    basis: null, owed: ground.loans,
   };
 }
 
@@ -107,6 +110,10 @@ export function offerChoice(offer: Offer, ground: Ground): Choice | null {
       ...figures(plan), ...fitting(plan, terms, owed, ground), id: `offer:${offer.id}`,
       source: "offer", key, offer: offer.id, terms, loans: ids, counted_on: countedOn,
       currency: String(offer["currency"] ?? owed[0]!.currency), way: wayFor(key, ground), owed,
+      basis: {
+        assessed_on: typeof offer["assessed_on"] === "string" ? offer["assessed_on"] : null,
+        disposable: typeof offer["disposable"] === "number" ? offer["disposable"] : 0,
+      },
       contract_total: typeof offer["contract_total"] === "number"
         ? offer["contract_total"] : contractTotal(owed, countedOn, terms.covers),
     };
