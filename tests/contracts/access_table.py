@@ -117,6 +117,27 @@ PORTAL = {
     "portal:number",
 }
 
+# The phone's interface: a bound phone opens it, or a session where that is said.
+# test_field_access.py asks each of them.
+FIELD_API = {
+    "field_api:session",
+    "field_api:devices",
+    "field_api:device_self",
+    "field_api:me",
+    "field_api:pin",
+    "field_api:day",
+    "field_api:changes",
+    "field_api:events",
+    "field_api:clear",
+    "field_api:sos",
+    "field_api:position",
+    "field_api:recording",
+    "field_api:recording_segment",
+    "field_api:recording_end",
+    "field_api:challenge",
+    "field_api:number",
+}
+
 # Closed to everybody: accounts are made and reset by an administrator.
 CLOSED = {
     "",
@@ -151,6 +172,7 @@ OWN_ACCOUNT = {
 }
 
 SEE_CASES = "MLDFCAPU"
+HEAR = "MLCU"
 SEE_PROTECTIONS = "MLDFCPU"
 OFFICE = [
     page("office:today", EVERYBODY),
@@ -212,6 +234,7 @@ OFFICE = [
     deed("office:staff_photograph", "MLX", staff_id="staff"),
     deed("office:staff_letter_issue", "M", staff_id="staff"),
     deed("office:staff_tie", "MLX", staff_id="staff"),
+    deed("office:staff_phone_revoked", "MLX", device_id="phone"),
     deed("office:staff_encounter", "ML", staff_id="staff"),
     page("office:letter_check", SEE_CASES, query="number=AL-1&code=2"),
     deed("office:letter_revoked", "MLC", letter_id="letter"),
@@ -298,6 +321,9 @@ OFFICE = [
     case_deed("office:field_plan_accept", "ML", plan_id="plan"),
     case_deed("office:field_visit_move", "ML", plan_id="plan"),
     page("office:visits_live", "MLCU"),
+    page("office:door_conflicts", "ML"),
+    case_deed("office:door_conflict_settled", "ML", conflict_id="door_conflict"),
+    case_deed("office:door_event_settled", "ML", event_id="door_event"),
     deed("office:crew_told", "ML"),
     page("office:records", "MLDFCU"),
     case_page("office:record", "MLDFCU", record_id="record"),
@@ -306,6 +332,21 @@ OFFICE = [
     case_deed("office:record_conclude", "MLDF", record_id="record"),
     case_page("office:uncleared_visit", "MLDFC"),
     case_deed("office:uncleared_visit", "MLDFC"),
+    page("office:recordings", HEAR),
+    case_page("office:recording", HEAR, recording_id="recording"),
+    case_deed("office:recording_play", HEAR, recording_id="recording"),
+    case_page("office:recording_player", HEAR, recording_id="recording", playback_id="playback"),
+    case_page("office:recording_media", HEAR, recording_id="recording", playback_id="playback"),
+    case_deed("office:recording_transcript", HEAR, recording_id="recording"),
+    case_page("office:recording_receipt", HEAR, recording_id="recording"),
+    case_deed(
+        "office:recording_copy", HEAR, form={"purpose": "Asked for it"}, recording_id="recording"
+    ),
+    page("office:recording_samples", HEAR),
+    deed("office:recording_sample_draw", "C"),
+    case_page("office:recording_sample", HEAR, review_id="review"),
+    case_deed("office:recording_sample_score", "C", review_id="review"),
+    case_deed("office:recording_sample_talked", HEAR, review_id="review"),
     page("office:alarms", "MLCPU"),
     page("office:alarm_strip", "MLCPU"),
     page("office:alarm", "MLCPU", alarm_id="alarm"),

@@ -37,8 +37,10 @@ from tests.factories import (
 )
 from tests.visits.appointments import make_appointment, make_risk
 from tests.visits.checks import make_impostor_report
+from tests.visits.door.rows import make_conflict, make_door_event
 from tests.visits.doors import make_record
 from tests.visits.fieldwork import make_alarm, make_crew, make_field_plan, make_visit
+from tests.visits.taping import make_held_recording, make_phone, make_playback, make_review
 from tests.workforce.people import make_letter, make_roster_day, make_sitting
 
 
@@ -100,6 +102,7 @@ def world_made(*, role: Role) -> World:
         "course": "law",
         "party": "borrower",
         "machine_key": make_machine_key().pk,
+        "phone": str(make_phone(colleague).device.pk),
         **{f"{name}_list": name for name in LISTS},
         "sitting": make_sitting(staff=staff).pk,
         "entry": make_evidence()[0],
@@ -129,7 +132,14 @@ def _field_days(world: World, *, here: Branch, elsewhere: Branch, cases: dict[st
         letter = make_letter(staff=members[0])
         LetterDocument.objects.create(letter=letter, pdf=b"%PDF-", sha256="0" * 64)
         world.put("crew_letter", whose, letter.pk)
-        world.put("planned_visit", whose, make_visit(crew=crew, case=cases[whose]).pk)
+        visit = make_visit(crew=crew, case=cases[whose])
+        world.put("planned_visit", whose, visit.pk)
+        world.put("door_conflict", whose, make_conflict(visit=visit).pk)
+        world.put("door_event", whose, str(make_door_event(visit=visit, state="refused").pk))
+        recording = make_held_recording(visit=visit)
+        world.put("recording", whose, str(recording.pk))
+        world.put("playback", whose, make_playback(recording=recording, by=world.staff).pk)
+        world.put("review", whose, make_review(recording=recording, by=world.staff).pk)
 
 
 def _things_of_case(world: World, *, whose: str, case: Case) -> None:

@@ -16,10 +16,27 @@ from django.test import Client
 from doorstep.evidence.door_keys import recording_private_key
 from doorstep.evidence.verify_recording import coded
 from doorstep.kernel import clock
-from doorstep.visits.models import DoorEvent, PlannedVisit, Recording
-from doorstep.visits.services.recordings import recording_nonce
+from doorstep.visits.models import (
+    DoorEvent,
+    PlannedVisit,
+    Playback,
+    Recording,
+    SampleDraw,
+    SampleReview,
+)
+from doorstep.visits.services.recordings import (
+    Beginning,
+    Ending,
+    Part,
+    recording_begin,
+    recording_end,
+    recording_nonce,
+    segment_keep,
+)
 from doorstep.workforce.models import Device, Staff
+from doorstep.workforce.roles import Role
 from tests.evidence.recordings import Made, make_recording, wrapped_for
+from tests.factories import make_staff
 from tests.visits.fieldwork import agents_of, make_crew, make_visit
 
 _numbers = itertools.count(1)
@@ -155,3 +172,42 @@ def make_kept_recording(
     made = taped(visit, phone, **fields)
     send_all(phone, made, make_consent(visit=visit, phone=phone, given=given))
     return Recording.objects.get(pk=made.recording), made
+
+
+def make_held_recording(
+    *, visit: PlannedVisit, staff: Staff | None = None, count: int = 2, **fields: Any
+) -> Recording:
+    """A recording that the server holds whole, with consent; `staff` made it."""
+    phone = make_phone(staff or agents_of(visit.crew)[0])  # type: ignore[arg-type]
+    made, at = taped(visit, phone, count=count, **fields), clock.now()
+    server = recording_private_key().public_key()
+    said = Beginning(
+        nonce=made.nonce, wrapped=wrapped_for(server, made.key), started_at=at,
+        media_type="audio/webm;codecs=opus",
+        consent=make_consent(visit=visit, phone=phone, at=at).pk,
+    )  # fmt: skip
+    row, _new = recording_begin(
+        visit=visit, recording=uuid.UUID(made.recording), said=said, device=phone.device, at=at
+    )
+    for seq, (part, body) in enumerate(zip(made.segments, made.bodies, strict=True)):
+        sent = Part(seq, part.sha.hex(), part.started_ms, part.length_ms, body)
+        segment_keep(recording=row, part=sent, device=phone.device, at=at)
+    receipt = made.receipt()
+    end = Ending(receipt.count, receipt.head, receipt.signature)
+    return recording_end(recording=row, said=end, device=phone.device, at=at)
+
+
+def make_playback(*, recording: Recording, by: Staff, **fields: Any) -> Playback:
+    """Somebody listens just now."""
+    values = {"at": clock.now(), "purpose": "Complaint", **fields}
+    return Playback.objects.create(recording=recording, by=by, **values)
+
+
+def make_review(*, recording: Recording, by: Staff | None = None) -> SampleReview:
+    """A recording that was drawn."""
+    at = clock.now()
+    draw = SampleDraw.objects.create(
+        first_day=at.date(), last_day=at.date(), share=1000, seed="s", found=1, drawn_at=at,
+        drawn_by=by or make_staff(Role.COMPLIANCE_OFFICER),
+    )  # fmt: skip
+    return SampleReview.objects.create(draw=draw, recording=recording)
