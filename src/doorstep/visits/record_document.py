@@ -182,14 +182,14 @@ class _Told:
     def moment(self, text: str | None) -> str:
         """An instant in the borrower's time."""
         if not text:
-            return self.said["nothing"]
+            return str(self.said["nothing"])
         at = datetime.fromisoformat(text).astimezone(self.zone)
         return format_datetime(at, "medium", locale=babel_locale(self.language))
 
     def clock(self, text: str | None) -> str:
         """The time of day of an instant."""
         if not text:
-            return self.said["nothing"]
+            return str(self.said["nothing"])
         at = datetime.fromisoformat(text).astimezone(self.zone)
         return format_time(at, "medium", locale=babel_locale(self.language))
 

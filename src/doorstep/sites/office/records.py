@@ -97,7 +97,7 @@ def record_filed(request: StaffRequest, record_id: int) -> HttpResponse:
 def record_concluded(request: StaffRequest, record_id: int) -> HttpResponse:
     """Conclude the plan that was signed at this visit and has been approved since."""
     found = record_or_404(request.user, record_id)
-    key = found.landed.get("plan", {}).get("offer")
+    key = found.landed.get("plan", {}).get("offer") or 0
     offer = Offer.objects.filter(pk=key).select_related("case", "borrower").first()
     if offer is None:
         raise Http404
@@ -140,7 +140,7 @@ def _offer_to_conclude(staff: Staff, record: VisitRecord) -> Offer | None:
     plan = record.landed.get("plan") or {}
     if not staff.may(Permission.SIGN_AGREEMENTS) or plan.get("agreement"):
         return None
-    return Offer.objects.filter(pk=plan.get("offer"), state=OfferState.APPROVED).first()
+    return Offer.objects.filter(pk=plan.get("offer") or 0, state=OfferState.APPROVED).first()
 
 
 def _links(staff: Staff, record: VisitRecord) -> dict[str, Any]:

@@ -190,7 +190,7 @@ def _live(
 
 
 def _stop(
-    visit: PlannedVisit, last: Mapping[int, DoorEvent], records: Mapping[int | None, int],
+    visit: PlannedVisit, last: Mapping[int, DoorEvent], records: Mapping[int, int],
     at: datetime,
 ) -> LiveStop:  # fmt: skip
     event = last.get(visit.case_id)
@@ -245,5 +245,6 @@ def _incident_steps(alarms: Sequence[Alarm]) -> dict[int, list[tuple[str, str]]]
     }
 
 
-def _key(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+def _key(text: str) -> int:
+    """The key a form names; 0, which is nobody's, where it names none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
