@@ -166,11 +166,11 @@ def test_everything_works_without_javascript(
     page = plain_page
     page.goto("/v/")
     page.locator("button[lang=en]").click()
-    expect(page.locator("h1")).to_have_text("Is this visitor real?")
+    expect(page.locator("main > h1")).to_have_text("Is this visitor real?")
     page.locator("#code").fill(CODE)
     page.locator("main .go").click()
     expect(page.locator(".number-box .number").first).to_be_visible()
-    expect(page.locator("h1")).to_have_text("Yes, we know this visit.")
+    expect(page.locator("main > h1")).to_have_text("Yes, we know this visit.")
     shot(page, "plain-visit")
     page.goto("/v/report/")
     page.locator("input[value=message]").check()

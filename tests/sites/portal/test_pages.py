@@ -77,6 +77,15 @@ def test_nothing_of_the_debt_the_person_or_the_address(door: Door, client: Clien
     assert set(kept) == {"visit", "code", "until", "number_until", "devices"}
 
 
+def test_figures_that_scripts_read_are_written_plainly(door: Door, client: Client) -> None:
+    page = visit_page(client).content.decode()
+    kept = json.loads(re.search(r'id="kept"[^>]*>(.*?)</script>', page)[1])  # type: ignore[index]
+    assert f'data-until="{kept["number_until"]}"' in page
+    assert kept["number_until"] > 10**9
+    form = client.post(reverse("portal:report"), {"happened": "door", "day": ON.isoformat()})
+    assert 'maxlength="2000"' in form.content.decode()
+
+
 def test_the_page_speaks_three_languages(door: Door, client: Client) -> None:
     for language, words in (
         ("en", "Yes, we know this visit."),
