@@ -45,6 +45,7 @@ from tests.factories import (
     make_verification_task,
     make_work_item,
 )
+from tests.visits.doors import make_record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLANTED = {
@@ -89,6 +90,7 @@ def a_planted_person(folder: Path) -> Case:
     make_inbound(text=PLANTED["said"], borrower=borrower, case=case)
     make_protections(borrower=borrower, loan=loan)
     make_hold(borrower=borrower, note=PLANTED["said"])
+    make_record(case=case, by=officer, said=PLANTED["said"], address=PLANTED["address"])
     return case
 
 

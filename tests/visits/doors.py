@@ -141,14 +141,16 @@ def told(visit: PlannedVisit, kind: str, body: dict[str, Any], *, topic: str) ->
     return event
 
 
-def make_record(*, case: Case, by: Staff, offer: int | None = None) -> VisitRecord:
+def make_record(
+    *, case: Case, by: Staff, offer: int | None = None, said: str = "谈过", address: str = "云川市"
+) -> VisitRecord:
     """A record of a visit in no plan, with a document, as rows."""
     told_of = {
         "time": {"began": AT.isoformat(), "ended": AT.isoformat(), "zone": "Asia/Shanghai"},
-        "place": {"address": "云川市", "arrived": None, "left": None},
+        "place": {"address": address, "arrived": None, "left": None},
         "crew": [{"staff": by.pk, "name": str(by), "work_id": ""}], "vehicle": "",
         "met": {"who": "borrower", "people": [], "identity": True}, "shown": [],
-        "consents": [], "recordings": [], "steps": steps_told([]), "said": "谈过", "reasons": [],
+        "consents": [], "recordings": [], "steps": steps_told([]), "said": said, "reasons": [],
         "situation": "", "mood": "", "outcome": "declined", "agreement": None, "amounts": [],
         "disputes": [], "hardship": None, "facts": [], "signatures": [],
         "incidents": {"incident": None, "cleared": True, "uncleared_why": "", "left_early": ""},

@@ -68,6 +68,7 @@ def appointment_settle(*, visit: PlannedVisit, report: Report, by: Staff, at: da
 
 def timer_settle(*, visit: PlannedVisit, by: Staff, at: datetime) -> None:
     """Whoever writes the record has left the door: a timer that still runs for it ends."""
-    timer = SafetyTimer.objects.filter(visit=visit, crew__members__staff=by).first()
-    if timer is not None and timer.ended_at is None:
+    running = SafetyTimer.objects.filter(visit__in=visits_alike(visit), ended_at=None)
+    timer = running.filter(crew__members__staff=by).first()
+    if timer is not None:
         timer_end(timer=timer, by=by, at=at)

@@ -65,15 +65,16 @@ def plan_land(
     Raises Refused FIGURES_DIFFER where any row is not what the books give, and as `offer_make`,
     `offer_submit`, `agreement_sign` and `agreement_seal`; InputError for terms that cannot be.
     """
-    _must_be_sensible(bargain, offer_day_of(case, signed_at))
     pen = _customers(bargain, case)
     offer = _offer_named(case, bargain)
     if offer is None or not _open(offer, at):
+        _must_be_sensible(bargain, offer_day_of(case, signed_at))
+        signed_on = offer_day_of(case, signed_at).isoformat()
+        note = _("Signed by the customer at the door on %(day)s.") % {"day": signed_on}
         offer = offer_make(
             case=case, terms=bargain.terms, loans=bargain.loans, reason_code="own_proposal", by=by,
             at=at, on=bargain.on, policy=policy, proposed_by=ProposedBy.BORROWER,
-            note=_("Signed by the customer at the door on %(day)s.")
-            % {"day": offer_day_of(case, signed_at).isoformat()},
+            note=f"{note} {bargain.words}".strip(),
         )  # fmt: skip
         _must_agree(offer, bargain)
         offer = offer_submit(offer=offer, by=by, at=at, on=bargain.on)

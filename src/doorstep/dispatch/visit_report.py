@@ -97,7 +97,8 @@ class Report:
 @dataclass(frozen=True)
 class Bargain:
     """A plan signed at the door: the offer it follows or none, its terms, and every row as the
-    phone showed it: (day, principal, interest, penalty, fee)."""
+    phone showed it: (day, principal, interest, penalty, fee). `words` are the customer's own, where
+    the plan is their proposal."""
 
     offer: int | None
     terms: Terms
@@ -109,6 +110,7 @@ class Bargain:
     consents: tuple[str, ...]
     place: str
     pens: tuple[Pen, ...]
+    words: str = ""
 
 
 def report_read(body: object) -> Report:
@@ -158,7 +160,7 @@ def bargain_read(body: object) -> Bargain:
         rows=tuple(_row(each) for each in rows),
         total=_whole(raw.get("total"), "total"),
         language=str(language), consents=tuple(str(each) for each in consents), place=place,
-        pens=pens,
+        pens=pens, words=line_of(raw.get("words"), 800),
     )  # fmt: skip
 
 
