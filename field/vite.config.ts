@@ -23,6 +23,15 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: ["zh-Hans", "zh-Hant", "en"].map((code) => ({
+            name: `words-${code}`, test: new RegExp(`src/i18n/${code}/`),
+          })),
+        },
+      },
+    },
   },
   plugins: [
     vue(),
@@ -30,7 +39,7 @@ export default defineConfig({
     VitePWA({
       strategies: "generateSW",
       filename: "sw.js",
-      registerType: "autoUpdate",
+      registerType: "prompt",
       injectRegister: false,
       scope: "/field/",
       includeAssets: ["icon.svg"],
@@ -53,7 +62,8 @@ export default defineConfig({
       },
       workbox: {
         clientsClaim: true,
-        skipWaiting: true,
+        // A new version waits until the app is closed: in mid-visit no file may go missing.
+        skipWaiting: false,
         cleanupOutdatedCaches: true,
         inlineWorkboxRuntime: true,
         globPatterns: ["**/*.{js,css,html,woff2,svg,png,webmanifest}"],

@@ -18,7 +18,7 @@ import { recordingStart } from "@/recording/live";
 import { sosRaise } from "@/safety/sos";
 import { db, settingDrop, settingGet, settingPut } from "@/store/db";
 import { packClose, packOpen } from "@/store/index";
-import { keyHold, seal, unseal, type Sealed } from "@/store/sealed";
+import { keyHeld, keyHold, seal, unseal, type Sealed } from "@/store/sealed";
 import { holdsUnsent, wipeAll, wipeExpired } from "@/store/wipe";
 import { noticesClose, noticesOpen } from "@/sync/changes";
 import { countsRead, syncNow } from "@/sync/engine";
@@ -133,6 +133,7 @@ async function open({ key }: Opened): Promise<void> {
   await noticesOpen();
   session.phase = "open";
   await countsRead();
+  void navigator.storage?.persist?.();
   void meRefresh();
   void recordingStart();
   void syncNow();
@@ -153,7 +154,10 @@ async function meRefresh(): Promise<void> {
 export function lock(): void {
   if (session.phase !== "open") return;
   session.phase = "locked";
-  if (duty.recording !== "off") return;
+  if (duty.recording === "off") forget();
+}
+
+function forget(): void {
   keyHold(null);
   packClose();
   noticesClose();
@@ -194,6 +198,7 @@ export function idleWatch(): void {
   setInterval(() => {
     const idle = (session.me?.pin.idle_seconds ?? 300) * 1000;
     if (Date.now() - touched > idle) lock();
+    if (session.phase === "locked" && duty.recording === "off" && keyHeld()) forget();
     const until = session.me ? Date.parse(session.me.expires_at) : Infinity;
     if (until <= corrected().getTime() && duty.recording === "off") void expire();
   }, 5_000);

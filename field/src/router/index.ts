@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
-import { session } from "@/app/session";
+import { duty, session } from "@/app/session";
 import { routes as money } from "@/money/routes";
 import { debtGuard } from "@/visit/guard";
 import { routes as visit } from "@/visit/routes";
@@ -27,4 +27,10 @@ export const router = createRouter({
 router.beforeEach((to) => {
   if (session.phase === "open") return debtGuard(to);
   return to.meta["debt"] ? { path: `/visit/${String(to.params["id"])}` } : true;
+});
+
+/** A part of the app that is no longer there (a newer one was put on the server) is loaded afresh,
+ * unless that would end a recording. */
+router.onError((_error, to) => {
+  if (duty.recording === "off" && navigator.onLine) location.assign(`/field${to.fullPath}`);
 });

@@ -6,6 +6,7 @@ import { call } from "@/api/client";
 import { isOffline } from "@/api/errors";
 import { spotNow } from "@/safety/place";
 import { db, settingGet, settingPut } from "@/store/db";
+import { exclusive } from "@/store/exclusive";
 import { seal, unseal } from "@/store/sealed";
 import type { Sos } from "@/types";
 
@@ -37,6 +38,10 @@ export async function sosRaise(
  * next; raises while the server is not reached.
  */
 export async function sosFlush(): Promise<void> {
+  await exclusive("sos", flush);
+}
+
+async function flush(): Promise<void> {
   for (const row of await db.sos.toArray()) {
     const sos = await unseal<Sos>("sos", row.sealed, await sosKey());
     try {

@@ -12,7 +12,7 @@ import { sosFlush } from "@/safety/sos";
 import { db, settingDrop, settingGet, settingPut } from "@/store/db";
 import { eventsTick, onRecorded, waitingCount } from "@/store/events";
 import { exclusive } from "@/store/exclusive";
-import { packTake, useStore } from "@/store/index";
+import { packOpen, packTake, useStore } from "@/store/index";
 import { keyHeld } from "@/store/sealed";
 import { changesTake } from "@/sync/changes";
 import { outboxSend } from "@/sync/outbox";
@@ -50,6 +50,7 @@ export async function syncNow({ pack = false }: { pack?: boolean } = {}): Promis
   running = true;
   syncState.busy = true;
   try {
+    await yesterdayDrop();
     await exclusive("sync", () => round(pack));
     failures = 0;
     syncState.code = "";
@@ -88,6 +89,13 @@ async function pinFlush(): Promise<void> {
   await settingDrop("pin_verifier");
 }
 
+/** Data of another day go at once, also without a network. */
+async function yesterdayDrop(): Promise<void> {
+  const held = useStore().pack.value;
+  const today = dayOf(corrected());
+  if (keyHeld() && held && held.day !== today) await packOpen(today);
+}
+
 async function packIsOld(revision: string | null): Promise<boolean> {
   const held = useStore().pack.value;
   if (!held || held.day !== dayOf(corrected())) return true;
@@ -110,7 +118,7 @@ async function packFetch(): Promise<void> {
 
 export async function countsRead(): Promise<void> {
   try {
-    syncState.waiting = (await waitingCount()) + (await db.sos.count());
+    syncState.waiting = await waitingCount();
     syncState.troubled = await db.events.where("state").anyOf("conflict", "refused").count();
     syncState.packAt = (await settingGet<string>("pack_at")) ?? null;
   } catch {

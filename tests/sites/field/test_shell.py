@@ -82,11 +82,12 @@ def test_the_camera_s_picture_may_be_shown_in_the_app_alone() -> None:
 
     policies = [
         CSPMiddleware(PhoneFiles(inside))(RequestFactory().get(path))["Content-Security-Policy"]
-        for path in ("/field/visit/7", "/")
+        for path in ("/field/visit/7", "/field/index.html", "/")
     ]
-    assert "media-src 'self' blob:" in policies[0]
-    assert "img-src 'self' data: blob:" in policies[0]
-    assert "blob:" not in policies[1]
+    for policy in policies[:2]:
+        assert "media-src 'self' blob:" in policy
+        assert "img-src 'self' data: blob:" in policy
+    assert "blob:" not in policies[2]
     assert all("'unsafe" not in policy for policy in policies)
 
 

@@ -47,7 +47,8 @@ class PhoneFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         path = request.path_info
         if not path.startswith(PREFIX) or path.startswith(INTERFACE):
             return False
-        return request.method in {"GET", "HEAD"} and "." not in path.rpartition("/")[2]
+        own = path == SHELL or "." not in path.rpartition("/")[2]
+        return own and request.method in {"GET", "HEAD"}
 
 
 def phone_headers(headers: Headers, path: str, url: str) -> None:
