@@ -46,7 +46,7 @@ def public(view: View) -> View:
         return answer
 
     wrapped = require_http_methods(["GET", "HEAD", "POST"])(open_to_all)
-    wrapped.public = True
+    wrapped.public = True  # type: ignore[attr-defined]
     return cast(View, wrapped)
 
 
