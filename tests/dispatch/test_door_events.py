@@ -50,7 +50,7 @@ def test_what_the_guard_permits_is_cleared_afterwards_and_counted(
 def test_a_stop_the_phone_did_not_know_of_makes_it_an_incident(
     visit: PlannedVisit, device: Device
 ) -> None:
-    make_hold(borrower=visit.case.borrower, starts_at=begins(visit) - timedelta(hours=1))
+    make_hold(borrower=visit.case.borrower)
     told(visit, device, late=timedelta(hours=7))
     assert DoorEvent.objects.get().outcome["code"] == "NOT_CLEARED"
     assert Incident.objects.count() == 1
