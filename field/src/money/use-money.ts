@@ -1,11 +1,12 @@
 /** The money of a visit as its screens see it: the stop, the lender's tables, means as they stand. */
-import { computed, onMounted, onUnmounted, ref, watch, type Ref } from "vue";
+import { computed, nextTick, onMounted, onUnmounted, ref, watch, type Ref } from "vue";
 import { daysLater } from "@/arithmetic/days";
 import { loanFrom } from "@/arithmetic/terms";
 import type { PhoneTables } from "@/arithmetic/tables";
 import { useEvents, useStore } from "@/store";
 import type { EventKind } from "@/types";
 import { ableLoans, type Ground } from "./choice";
+import { lessDisputed, undisputed } from "./disputed";
 import { assessedOn, latestBody, meansNow } from "./means";
 
 /** What is chosen on the way to an agreement: kept encrypted, so that a kill loses nothing. */
@@ -33,7 +34,8 @@ export function useMoney(id: number) {
   const tables = computed(() => (store.pack.value?.["tables"] as PhoneTables | undefined) ?? null);
   const lender = computed(() => store.pack.value?.lender ?? null);
   const on = computed(() => stop.value?.options.on ?? store.pack.value?.day ?? "");
-  const loans = computed(() => (stop.value?.loans ?? []).map(loanFrom));
+  const loans = computed(() => lessDisputed((stop.value?.loans ?? []).map(loanFrom), known.value));
+  const offers = computed(() => undisputed(stop.value?.offers ?? [], known.value));
   const means = computed(() => {
     const packed = stop.value?.means ?? null;
     return tables.value ? meansNow(known.value, packed, tables.value.spending, on.value) : packed;
@@ -53,7 +55,7 @@ export function useMoney(id: number) {
 
   const told = (kind: EventKind) => computed(() => latestBody(known.value, kind));
 
-  return { store, known, stop, tables, lender, on, loans, means, assessed, currency, ground, told };
+  return { store, known, stop, tables, lender, on, loans, offers, means, assessed, currency, ground, told };
 }
 
 /** What is being written, saved by itself a moment after each change and when the screen goes. */
@@ -65,6 +67,7 @@ export function useDraft<T extends object>(visit: number, name: string, fresh: (
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function keep(): Promise<void> {
+    await nextTick(); // a change made just now is noticed only then
     clearTimeout(timer);
     if (saved.value) return;
     saved.value = true;
