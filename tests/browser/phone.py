@@ -93,7 +93,7 @@ class Phone:
         page.get_by_label(self.words("account.pin"), exact=True).fill(pin)
         page.get_by_label(self.words("account.pin_again"), exact=True).fill(pin)
         self.press("account.pin_keep")
-        page.get_by_role("heading", level=1).first.wait_for()
+        page.get_by_role("navigation").first.wait_for()
 
     def unlock(self, pin: str = PIN) -> None:
         """Open it with the PIN."""
@@ -109,6 +109,15 @@ class Phone:
         if gone:
             self.desk.forgive(OFFLINE)
         self.context.set_offline(gone)
+
+    def look(self) -> None:
+        """Take the phone out again: it asks the office what is new."""
+        self.desk.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    def sent(self) -> None:
+        """Wait until nothing waits on the phone any more."""
+        words = self.words("app.sync.done")
+        self.desk.page.get_by_role("link", name=words).wait_for(timeout=90_000)
 
     def sign(self, place: int = 0) -> None:
         """Draw something into a signature field."""
