@@ -23,15 +23,6 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: {
-      output: {
-        codeSplitting: {
-          groups: ["zh-Hans", "zh-Hant", "en"].map((code) => ({
-            name: `words-${code}`, test: new RegExp(`src/i18n/${code}/`),
-          })),
-        },
-      },
-    },
   },
   plugins: [
     vue(),

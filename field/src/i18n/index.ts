@@ -12,7 +12,11 @@ export const LANGUAGES = [
 export type Language = (typeof LANGUAGES)[number]["code"];
 
 type Words = Record<string, unknown>;
-const files = import.meta.glob<Words>("./*/*.json", { import: "default" });
+const files: Record<Language, () => Promise<{ default: Words }>> = {
+  "zh-Hans": () => import("./words-zh-Hans"),
+  "zh-Hant": () => import("./words-zh-Hant"),
+  en: () => import("./words-en"),
+};
 
 export const i18n = createI18n({
   legacy: false, locale: "zh-Hans", fallbackLocale: false, messages: {},
@@ -28,11 +32,8 @@ export function languageOf(tag: string | null | undefined): Language {
 }
 
 export async function languageSet(code: Language): Promise<void> {
-  const found = Object.entries(files).filter(([path]) => path.startsWith(`./${code}/`));
-  const areas = await Promise.all(
-    found.map(async ([path, read]) => [path.split("/").at(-1)!.replace(".json", ""), await read()] as const),
-  );
-  (i18n.global.setLocaleMessage as (code: string, words: Words) => void)(code, Object.fromEntries(areas));
+  const words = (await files[code]()).default;
+  (i18n.global.setLocaleMessage as (code: string, words: Words) => void)(code, words);
   (i18n.global.locale as unknown as { value: string }).value = code;
   document.documentElement.lang = code;
   localStorage.setItem("doorstep-language", code);
