@@ -194,8 +194,7 @@ def _pin(pin: DoorPin | None) -> dict[str, Any] | None:
 
 def _opened(pack: Pack, staff: Staff, at: datetime) -> None:
     """Whose data the phone got is kept, once for each customer and pack."""
-    purpose = _("Trip pack %(number)s") % {"number": pack.number}
-    purpose = f"{purpose} ({_('phone')})"
+    purpose = _("Trip pack %(number)s, on the phone") % {"number": pack.number}
     borrowers = {stop.visit.case.borrower_id for stop in pack.stops}
     rows = PersonalDataAccess.objects.filter(
         staff=staff, borrower_id__in=borrowers, what="trip_pack_phone", at__date=at.date()
