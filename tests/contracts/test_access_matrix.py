@@ -36,6 +36,8 @@ TAKEN = {200, 204, 302, 400, 409, 422}
 PAGES = [address for address in OFFICE if address.method == "GET"]
 FORMS = [address for address in OFFICE if address.method == "POST"]
 DEEDS = [form for form in FORMS if form.name not in {page.name for page in PAGES}]
+# The key of no thing, where a number is none.
+NOBODY = {"recording_id": "00000000-0000-4000-8000-000000000000"}
 matrix = pytest.mark.parametrize("address", OFFICE, ids=str)
 each_role = pytest.mark.parametrize("letter", LETTERS)
 
@@ -80,7 +82,7 @@ def undone() -> Iterator[None]:
 def path_of(address: Address, world: World | None, whose: str = "own") -> str:
     """The address as a path, about the things of that person's case."""
     keys = {
-        parameter: world.key(thing, whose) if world else 1
+        parameter: world.key(thing, whose) if world else NOBODY.get(parameter, 1)
         for parameter, thing in address.about.items()
     }
     return reverse(address.name, kwargs=keys)

@@ -1,7 +1,8 @@
 """Erasing a person: every row about them in every table, and the key to their evidence.
 
 It follows the tables' own references, so that a table that is added later is not forgotten. What
-lies in files (the lender's deliveries, books, runs, exports handed out) is not touched.
+lies in files (the lender's deliveries, books, runs, exports handed out) is not touched, but for the
+sealed segments of recordings: their key goes with the rows, and the files with the leftovers.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.db import connection, models, transaction
 from doorstep.evidence.erasing import erasure_must_be_free, subject_erase
 from doorstep.kernel.errors import NotFound
 from doorstep.portfolio.models import Borrower
+from doorstep.visits.services.recordings import recordings_sweep
 
 AT_ONCE = 500
 Keys = dict[type[models.Model], set[Any]]
@@ -54,7 +56,9 @@ def borrower_erase(*, borrower_id: str, ground: str, by: str, at: datetime) -> E
 
 
 def leftovers_wipe() -> None:
-    """Make the database overwrite what it has freed. Slow, and not within a transaction."""
+    """Make the database overwrite what it has freed, and remove the files of recordings that are
+    nobody's any more. Slow, and not within a transaction."""
+    recordings_sweep()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM")
         if connection.vendor == "sqlite":

@@ -17,12 +17,14 @@ PICTURES = {
     "office:affordability_paper": Permission.TAKE_AFFORDABILITY,
     "office:agreement_signing": Permission.SIGN_AGREEMENTS,
 }
+TEXTS = {"office:recording_transcript": Permission.HEAR_RECORDINGS}
 FILES = {"office:payments_bring": Permission.TAKE_PAYMENTS}
 
 
 class GatedUpload(TemporaryFileUploadHandler):
     """Streams files to disk for staff who may bring books, up to `UPLOAD_MOST_BYTES` in all, and
-    pictures for those who may send them to a page of `PICTURES`, up to the little a picture takes.
+    pictures and texts for those who may send them to a page of `PICTURES` or `TEXTS`, up to the
+    little a picture takes.
 
     Anybody else's files are read away unseen. A delivery over the limit is cut off and marked on
     the request as `upload_too_large`, for the page to explain.
@@ -49,7 +51,7 @@ class GatedUpload(TemporaryFileUploadHandler):
 def _may_send(request: HttpRequest | None) -> bool:
     """Whether the sender is signed in and may send what that page takes."""
     user = getattr(request, "user", None)
-    needed = (PICTURES | FILES).get(_page(request), Permission.BRING_BOOKS)
+    needed = (PICTURES | TEXTS | FILES).get(_page(request), Permission.BRING_BOOKS)
     return bool(user and user.is_authenticated and user.may(needed))
 
 
@@ -62,4 +64,4 @@ def _page(request: HttpRequest | None) -> str:
 def _most(request: HttpRequest | None) -> int:
     """The most bytes of a delivery to that page."""
     most: int = settings.UPLOAD_MOST_BYTES
-    return PICTURE_BYTES + ENVELOPE_BYTES if _page(request) in PICTURES else most
+    return PICTURE_BYTES + ENVELOPE_BYTES if _page(request) in PICTURES | TEXTS else most
