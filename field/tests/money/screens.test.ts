@@ -11,7 +11,8 @@ import MeansView from "@/money/MeansView.vue";
 import OptionsView from "@/money/OptionsView.vue";
 import BillView from "@/money/BillView.vue";
 import DeclineForm from "@/money/DeclineForm.vue";
-import { useDraft } from "@/money/use-money";
+import AgreementView from "@/money/AgreementView.vue";
+import { chosenNew, useDraft } from "@/money/use-money";
 import type { DayPack, KnownEvent, Stop } from "@/types";
 import { ground, heard, HOME, LENDER, MEANS, offerOf, ON, TABLES } from "./fixtures";
 
@@ -30,6 +31,8 @@ vi.mock("@/store", () => ({
   useEvents: () => events,
   recordEvent: async (event: (typeof recorded)[number]) => void recorded.push(event),
 }));
+
+vi.mock("@/app/session", () => ({ session: { me: { staff: { id: 1, name: "Li Na" } } } }));
 
 let app: App | null = null;
 
@@ -156,6 +159,21 @@ describe("the screens", () => {
     const page = await shown(OptionsView);
     expect(page.querySelector("[role=alert]")!.textContent).toBe(english.no_tables);
     expect(page.querySelector("table")).toBeNull();
+  });
+
+  it("let a signed agreement be signed anew, until the report is written", async () => {
+    const option = optionsFor(ground()).find((each) => each.key === "extension")!;
+    const body = { offer: null, total: option.total, currency: "CNY" };
+    drafts.set("1:chosen", { ...chosenNew(), choice: "option:extension" });
+    events.value = [heard("agreement", body)];
+    const page = await shown(AgreementView);
+    expect(page.textContent).toContain(english.agreement.signed_not_yet);
+    [...page.querySelectorAll("button")].find((each) => each.textContent === english.agreement.anew)!.click();
+    await settle();
+    expect(page.textContent).toContain(english.agreement.understood);
+    events.value = [...events.value, heard("report", {})];
+    app!.unmount();
+    expect((await shown(AgreementView)).textContent).not.toContain(english.agreement.anew);
   });
 
   it("take no refusal without a reason", async () => {
