@@ -4,12 +4,13 @@ import { routes as money } from "@/money/routes";
 import { debtGuard } from "@/visit/guard";
 import { routes as visit } from "@/visit/routes";
 
-/** `/visit/:id/stop` is the stop page; `/visit/:id` the visit itself (src/visit/routes.ts). */
+/** `/visit/:id/stop` is the stop page (it tells of the debt, so it stays shut at the door until the
+ * borrower alone stands there); `/visit/:id` the visit itself (src/visit/routes.ts). */
 const own: RouteRecordRaw[] = [
   { path: "/", name: "today", component: () => import("@/day/TodayView.vue") },
   { path: "/sign-in", redirect: "/" },
   { path: "/map", name: "map", component: () => import("@/day/MapView.vue") },
-  { path: "/visit/:id(\\d+)/stop", name: "stop", component: () => import("@/day/StopView.vue") },
+  { path: "/visit/:id(\\d+)/stop", name: "stop", component: () => import("@/day/StopView.vue"), meta: { debt: true } },
   { path: "/script", name: "script", component: () => import("@/day/ScriptView.vue") },
   { path: "/sync", name: "sync", component: () => import("@/sync/SyncView.vue") },
   { path: "/settings", name: "settings", component: () => import("@/account/SettingsView.vue") },
