@@ -38,7 +38,6 @@ from doorstep.visits.visitor import (
     SLOT,
     code_normal,
     door_word,
-    metres_between,
     number_agrees,
     number_of,
     place_read,
@@ -52,7 +51,7 @@ from doorstep.workforce.services.accounts import staff_set_active
 from doorstep.workforce.services.devices import device_revoke
 from doorstep.workforce.services.letters import letter_revoke
 from tests.factories import AT, ON, make_staff
-from tests.visits.checks import CODE, HERE, Door, make_device, make_door, make_impostor_report
+from tests.visits.checks import CODE, Door, make_device, make_door, make_impostor_report
 
 SECRET = b"0" * 32
 ASKER = "asker"
@@ -119,11 +118,6 @@ def test_no_text_breaks_the_reading_of_a_token(text: str) -> None:
 def test_a_place_is_on_earth_or_none(value: object) -> None:
     found = place_read(value, 0)
     assert found is None or -90 <= found[0] <= 90
-
-
-def test_metres_are_metres() -> None:
-    assert metres_between((30.0, 104.0), (30.001, 104.0)) == pytest.approx(111.2, abs=0.5)
-    assert metres_between(HERE, HERE) == 0
 
 
 @pytest.fixture

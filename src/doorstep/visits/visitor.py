@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,11 +25,9 @@ EARLY, LATE = timedelta(minutes=30), timedelta(hours=2)
 SLOT = timedelta(minutes=5)
 CHALLENGE_LIVES = timedelta(minutes=2)
 NONCE_BYTES = 24
-TOLERANCE_M = 200.0
 TOKEN_LIVES = timedelta(seconds=30)
 CLOCK_AHEAD = timedelta(seconds=5)
 LONGEST_TOKEN = 600
-EARTH_M = 6_371_008.8
 _TOKEN_FIELDS = {"v": int, "visit": int, "device": str, "at": int}
 
 
@@ -142,16 +139,6 @@ def raw_read(text: str) -> bytes | None:
         return b64_read(text, field="signature")
     except InputError:
         return None
-
-
-def metres_between(one: tuple[float, float], two: tuple[float, float]) -> float:
-    """The way as the crow flies between two places in degrees (WGS-84), in metres."""
-    (north, east), (north_2, east_2) = (tuple(map(math.radians, place)) for place in (one, two))
-    half = (
-        math.sin((north_2 - north) / 2) ** 2
-        + math.cos(north) * math.cos(north_2) * math.sin((east_2 - east) / 2) ** 2
-    )
-    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(half)))
 
 
 def place_read(latitude: object, longitude: object) -> tuple[float, float] | None:

@@ -24,14 +24,13 @@ from doorstep.kernel import clock
 from doorstep.kernel.errors import Refused
 from doorstep.visits.appointments import ALPHABET
 from doorstep.visits.door.request import b64, b64_read
+from doorstep.visits.door.visit_pass import TOLERANCE_M, distance_m
 from doorstep.visits.models import Appointment, AskedCount, PlannedVisit, VisitorChallenge
 from doorstep.visits.selectors.visitor import visit_by_code, visitor_secret
 from doorstep.visits.services.visitor import number_compare
 from doorstep.visits.visitor import (
     CHALLENGE_LIVES,
-    TOLERANCE_M,
     challenge_text,
-    metres_between,
     number_of,
     slot_of,
     token_holds,
@@ -179,7 +178,7 @@ def test_the_wrong_door(door: Door, chance: random.Random, client: Client) -> No
         while True:
             far = chance.choice([0.004, 0.1, 5.0])
             place = (30 + chance.uniform(-far, far), 104 + chance.uniform(-far, far))
-            if metres_between(place, (30.0, 104.0)) > TOLERANCE_M:
+            if distance_m(*place, 30.0, 104.0) > TOLERANCE_M:
                 return place
 
     believed = sum(accepted(door.show, given(door), here=elsewhere()) for _each in range(TRIES))

@@ -20,6 +20,7 @@ from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import Refused
 from doorstep.visits.door.request import b64, signature_holds
+from doorstep.visits.door.visit_pass import TOLERANCE_M, distance_m
 from doorstep.visits.models import AskedCount, CrewMember, PlannedVisit, VisitorChallenge
 from doorstep.visits.selectors.visitor import (
     CheckedVisit,
@@ -32,10 +33,8 @@ from doorstep.visits.selectors.visitor import (
 from doorstep.visits.visitor import (
     CHALLENGE_LIVES,
     NONCE_BYTES,
-    TOLERANCE_M,
     challenge_text,
     key_of,
-    metres_between,
     number_agrees,
     number_of,
     place_read,
@@ -228,7 +227,7 @@ def _must_be_here(visit: PlannedVisit, latitude: object, longitude: object) -> N
         )  # fmt: skip
     assert visit.latitude is not None
     assert visit.longitude is not None
-    if metres_between(here, (visit.latitude, visit.longitude)) > TOLERANCE_M:
+    if distance_m(*here, visit.latitude, visit.longitude) > TOLERANCE_M:
         raise Refused(_("The phone is not at the place of this visit."), code="NOT_HERE")
 
 
