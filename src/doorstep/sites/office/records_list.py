@@ -34,7 +34,7 @@ from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 
 VIEWS: dict[str, tuple[Any, Q]] = {
-    "filed": (_("Filed"), Q()),
+    "filed": (_("On file"), Q()),
     "missing": (_("Missing"), Q()),
     "late": (_("Filed late"), Q(late=True)),
     "uncleared": (_("Without clearance"), Q(cleared=False)),
@@ -45,8 +45,8 @@ SORTS: dict[str, tuple[str, ...]] = {
     "-filed": ("-filed_at", "-pk"), "filed": ("filed_at", "pk"),
 }  # fmt: skip
 HEADINGS: tuple[Heading, ...] = (
-    (_("Number"), 24), (_("Customer number"), 16), (_("Customer"), 10), (_("Visited"), 12),
-    (_("Outcome"), 24), (_("Filed"), 20), (_("In time"), 28), (_("By"), 16),
+    (_("Record number"), 24), (_("Customer number"), 16), (_("Customer"), 10), (_("Visited"), 12),
+    (_("How it ended"), 24), (_("Put on file"), 20), (_("In time"), 28), (_("By"), 16),
 )  # fmt: skip
 MISSING_HEADINGS: tuple[Heading, ...] = (
     (_("Customer number"), 16), (_("Customer"), 10), (_("Visited"), 20), (_("Branch"), 18),
