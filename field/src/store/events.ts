@@ -116,7 +116,8 @@ export async function resultsTake(results: readonly EventResult[]): Promise<void
       if (result.code === AGAIN) continue;
       const state = result.state === "already" ? "applied" : result.state;
       const { code = "", message = "" } = result;
-      await db.events.where({ id: result.id, state: "waiting" }).modify({ state, code, message });
+      await db.events.where({ id: result.id }).and((row) => row.state === "waiting")
+        .modify({ state, code, message });
     }
   });
   eventsTick.value += 1;
