@@ -72,9 +72,10 @@ def test_the_session_tells_who_is_signed_in_and_the_token_for_binding(agent: Sta
     told = client.get("/field/api/session/").json()
     assert (told["signed_in"], told["username"]) == (True, agent.username)
     body = {"public_key": PUBLIC, "name": "x"}
-    sent = {"path": "/field/api/devices/", "data": body, "content_type": "application/json"}
-    assert client.post(**sent).status_code == 403
-    assert client.post(**sent, headers={"X-CSRFToken": told["csrf"]}).status_code == 201
+    path, kind = "/field/api/devices/", "application/json"
+    assert client.post(path, body, content_type=kind).status_code == 403
+    token = {"X-CSRFToken": told["csrf"]}
+    assert client.post(path, body, content_type=kind, headers=token).status_code == 201
 
 
 def test_the_same_key_again_renews_and_is_nobody_elses(agent: Staff) -> None:

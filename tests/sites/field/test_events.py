@@ -180,7 +180,7 @@ def bad_events(visit: int) -> list[object]:
         step(visit, "consent_record", given="yes"), step(visit, "identity", how="perhaps"),
         event(visit, "check_in", body={"what": "asleep"}),
         event(visit, "check_in", body={"what": ["left"]}), event(visit, "leave_now", body={}),
-        step(visit, "who_is_there", who=["borrower"]), step(visit, "identity", how=["done"]),
+        step(visit, "who_is_there", who=["borrower"]), step(visit, "identity", how=""),
         event(visit, "report", topic="report:2"), event(visit, "agreement", topic="declined"),
     ]  # fmt: skip
 
@@ -274,7 +274,7 @@ def test_a_fault_of_ours_keeps_no_phone_from_sending_the_rest(
     def broken(_told: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(door_events.FOLLOWED, "dispute", broken)  # type: ignore[arg-type]
+    monkeypatch.setitem(door_events.FOLLOWED, "dispute", broken)
     told = event(visit, "dispute")
     assert sent(phones[0], told, event(visit)) == [("refused", "FAULT"), ("applied", "")]
     monkeypatch.undo()
