@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from doorstep.dispatch.door_events import events_apply
 from doorstep.dispatch.impostor_warnings import (
     impostor_warning_propose,
     warned_count,
@@ -26,8 +27,10 @@ from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Role
 from tests.dispatch.field_world import begins, crew_of, make_manager, make_visit_due
 from tests.factories import AT, make_branch, make_staff
+from tests.sites.field.phones import step
 from tests.visits.checks import make_impostor_report
 from tests.visits.fieldwork import agents_of
+from tests.visits.taping import make_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +174,16 @@ def test_nobody_is_warned_of_our_own_people_or_without_permission(
         with pytest.raises(Refused) as refused:
             warn(make_impostor_report(), make_staff(role))
         assert refused.value.code == "NOT_PERMITTED"
+
+
+@pytest.mark.parametrize(("late", "texts"), [(0, 1), (60, 0)])
+def test_the_phones_first_step_tells_the_borrower_unless_it_is_heard_late(
+    announced: tuple[PlannedVisit, Staff], late: int, texts: int
+) -> None:
+    visit, lead = announced
+    at = begins(visit) - timedelta(minutes=30)
+    said = step(visit, "on_my_way", at=at)
+    device = make_phone(lead).device
+    (result,) = events_apply(device=device, events=[said], at=at + timedelta(minutes=late))
+    assert result.state == "applied"
+    assert Act.objects.filter(template="visit_set_out_sms").count() == texts

@@ -20,6 +20,7 @@ from doorstep.dispatch.visit_acts import visit_clear
 from doorstep.dispatch.visit_heard import visits_alike
 from doorstep.dispatch.visit_landing import dispute_land, report_land
 from doorstep.dispatch.visit_landing_door import was_cleared
+from doorstep.dispatch.visit_setting_out import crew_set_out_tell
 from doorstep.dispatch.visit_uncleared import uncleared_visit_record
 from doorstep.kernel.errors import DoorstepError, InputError, NotFound, Refused
 from doorstep.visits.door.events import DoorEventIn, event_read
@@ -42,6 +43,7 @@ from doorstep.workforce.models import Device, Staff
 
 MOST_EVENTS = 200
 POSITION_FRESH = timedelta(minutes=5)
+SET_OUT_FRESH = timedelta(minutes=20)
 APPLIED, ALREADY, CONFLICT, REFUSED = "applied", "already", "conflict", "refused"
 log = logging.getLogger(__name__)
 
@@ -215,12 +217,27 @@ def _nothing(_told: Following) -> None:
 
 def _step(told: Following) -> None:
     body = told.event.body
+    if body.get("how") == DONE and body["step"] == "on_my_way":
+        _set_out(told)
     if body.get("how") != DONE or was_cleared(told.visit):
         return
     if body["step"] == "clearance" and body.get("may") is not False:
         _ring_cleared_afterwards(told)
     elif body["step"] == "identity":
         _uncleared(told, _why_without_clearance(told))
+
+
+def _set_out(told: Following) -> None:
+    """The borrower is told that the crew is on its way, unless that is heard of too late."""
+    if told.at - told.event.at > SET_OUT_FRESH:
+        return
+    try:
+        with transaction.atomic():
+            act = crew_set_out_tell(visit=_in_force(told.visit), by=told.by, at=told.at)
+    except Refused as refused:
+        _note(told.event, {"code": refused.code, "message": refused.message})
+    else:
+        _note(told.event, {"code": "TOLD" if act else "NOT_TOLD"})
 
 
 def _why_without_clearance(told: Following) -> str:
