@@ -9,12 +9,14 @@ import pytest
 
 from doorstep.cases.models import Contact
 from doorstep.dispatch.door_events import Told, events_apply
+from doorstep.dispatch.erasing import borrower_erase
 from doorstep.dispatch.models import Act, Incident
-from doorstep.visits.models import CrewMember, DoorEvent, PlannedVisit
+from doorstep.visits.models import CrewMember, DoorConflict, DoorEvent, DoorHead, PlannedVisit
 from doorstep.workforce.models import Device
 from tests.dispatch.field_world import begins, make_visit_due
 from tests.factories import make_hold
 from tests.sites.field.phones import step
+from tests.visits.door.rows import make_conflict, make_door_event
 from tests.visits.taping import make_phone
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +63,14 @@ def test_a_visit_cleared_before_stays_so(visit: PlannedVisit, device: Device) ->
     Act.objects.filter(reference=visit.act).update(state="delivered")
     told(visit, device, late=timedelta(hours=1), again=True)
     assert not Incident.objects.exists()
+
+
+def test_what_phones_told_of_a_person_goes_with_them(visit: PlannedVisit) -> None:
+    conflict = make_conflict(visit=visit)
+    make_door_event(visit=visit, state="applied", same_as=conflict.stood)
+    borrower = visit.case.borrower_id
+    borrower_erase(borrower_id=borrower, ground="request", by="auditor", at=begins(visit))
+    assert not DoorEvent.objects.exists()
+    assert not DoorConflict.objects.exists()
+    assert not DoorHead.objects.exists()
+    assert Device.objects.exists()

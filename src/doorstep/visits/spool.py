@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -44,7 +45,7 @@ def sos_write(*, home: Path, name: str, sos: Sos) -> Path:
     folder = home / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{name}{ENDING}"
-    rough = path.with_suffix(f".{os.getpid()}")
+    rough = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     text = json.dumps(asdict(sos) | {"at": sos.at.isoformat()})
     with rough.open("w", encoding="utf-8") as file:
         file.write(text)

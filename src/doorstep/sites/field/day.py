@@ -30,6 +30,7 @@ from doorstep.sites.field.day_parts import (
     pass_of,
     revision_of,
     timer_plain,
+    tolerance_m,
     windows_of,
 )
 from doorstep.sites.field.times import iso, iso_or_none
@@ -40,7 +41,6 @@ from doorstep.sites.office.trip_pack import Pack, Stop, pack_of
 from doorstep.treatment.wording import language_code
 from doorstep.visits.door.request import b64
 from doorstep.visits.door.steps import door
-from doorstep.visits.door.visit_pass import TOLERANCE_M
 from doorstep.visits.models import CrewDay, CrewMember, PlannedVisit
 from doorstep.visits.safety import emergency
 from doorstep.visits.selectors.risk import risk_of_cases
@@ -227,7 +227,7 @@ def _stop(stop: Stop, place: int, way: int | None, gathered: _Gathered) -> dict[
         "language": borrower.language,
         "place": {
             "text": stop.place, "latitude": visit.latitude, "longitude": visit.longitude,
-            "tolerance_m": TOLERANCE_M,
+            "tolerance_m": tolerance_m(),
         },
         "planned": {
             "arrives_at": iso_or_none(visit.arrives_at), "begins_at": iso_or_none(visit.begins_at),
