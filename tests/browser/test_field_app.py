@@ -29,6 +29,13 @@ from tests.visits.fieldwork import agents_of
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LANGUAGES = [("zh-CN", "zh-Hans"), ("en-US", "en")]
 OpenPhone = Callable[..., Phone]
+NOTHING_LEFT = """() => new Promise((done) => {
+  const asked = indexedDB.open("doorstep-field");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("segments").objectStore("segments").count();
+    all.onsuccess = () => { asked.result.close(); done(all.result === 0); };
+  };
+})"""
 
 
 @pytest.fixture(autouse=True)
@@ -257,16 +264,12 @@ def test_a_whole_visit_without_a_network(
 
 def sealed(phone: Phone, *, count: int) -> None:
     """Wait until the office holds so many recordings, verified, and the phone no segment of one."""
-    left = """() => new Promise((done) => {
-      const asked = indexedDB.open("doorstep-field");
-      asked.onsuccess = () => {
-        const all = asked.result.transaction("segments").objectStore("segments").count();
-        all.onsuccess = () => { asked.result.close(); done(all.result === 0); };
-      };
-    })"""
-    phone.desk.page.wait_for_function(left, polling=500, timeout=60_000)
-    states = list(Recording.objects.values_list("state", flat=True))
-    assert states == [RecordingState.SEALED] * count
+    for _second in range(60):
+        if Recording.objects.filter(state=RecordingState.SEALED).count() == count:
+            break
+        phone.desk.page.wait_for_timeout(1_000)
+    assert list(Recording.objects.values_list("state", flat=True)) == ["sealed"] * count
+    phone.desk.page.wait_for_function(NOTHING_LEFT, polling=500)
 
 
 def test_a_phone_killed_while_it_records_keeps_what_was_finished(
@@ -351,17 +354,27 @@ def who_checked(phone: Phone, way: str) -> None:
     phone.press("visit.identity.do")
 
 
-def test_a_visit_called_off_on_the_way_is_void_at_once(
-    open_phone: OpenPhone, visit: PlannedVisit
+@pytest.mark.parametrize("cleared", [False, True], ids=["on_the_way", "cleared"])
+def test_a_visit_called_off_is_void_at_once(
+    open_phone: OpenPhone, visit: PlannedVisit, cleared: bool
 ) -> None:
     agent, partner = agents_of(crew_of(visit))
     open_phone(partner, name="partner").bind()
     phone = open_phone(agent)
     phone.bind()
     phone.sent()
-    to_the_door(phone, visit, partner)
+    if cleared:
+        to_the_door(phone, visit, partner)
+    else:
+        phone.walk(f"/visit/{visit.pk}")
+        phone.press("visit.way.go")
+        phone.step(title_of(phone, "arrive"))
+    phone.sent()
     manager = make_staff(Role.COLLECTIONS_MANAGER)
-    visits_withdraw(visits=[visit], appointments=[], why="客户来电改期", by=manager, at=clock.now())
+    taken = visits_withdraw(
+        visits=[visit], appointments=[], why="客户来电改期", by=manager, at=clock.now()
+    )
+    assert taken.visits == 1
     phone.look()
     phone.sees("visit.withdrawn.words")
     phone.check("withdrawn")
