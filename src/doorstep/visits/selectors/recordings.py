@@ -18,13 +18,12 @@ from doorstep.evidence.files import file_open
 from doorstep.evidence.recording import (
     SEALED_MORE,
     Finding,
-    Receipt,
-    Segment,
     content_key_unwrap,
     recording_verify,
     segment_open,
     segment_sha,
 )
+from doorstep.evidence.verify_recording import Receipt, Segment
 from doorstep.kernel.errors import DoorstepError
 from doorstep.visits import recording_store as files
 from doorstep.visits.models import (

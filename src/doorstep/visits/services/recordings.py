@@ -27,12 +27,12 @@ from doorstep.evidence.recording import (
     LONGEST_SEGMENT_MS,
     MOST_SEGMENTS,
     SEALED_MORE,
-    Receipt,
     content_key_unwrap,
     head_signed,
     segment_sha,
 )
 from doorstep.evidence.services import evidence_append
+from doorstep.evidence.verify_recording import Receipt
 from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.visits import recording_store as files
 from doorstep.visits.models import PlannedVisit, Recording, RecordingSegment
