@@ -363,18 +363,21 @@ def test_a_visit_called_off_is_void_at_once(
     phone = open_phone(agent)
     phone.bind()
     phone.sent()
-    if cleared:
+    if cleared:  # by its pass, out of reach of the office
+        phone.kept()
+        phone.offline()
         to_the_door(phone, visit, partner)
     else:
         phone.walk(f"/visit/{visit.pk}")
         phone.press("visit.way.go")
         phone.step(title_of(phone, "arrive"))
-    phone.sent()
+        phone.sent()
     manager = make_staff(Role.COLLECTIONS_MANAGER)
     taken = visits_withdraw(
         visits=[visit], appointments=[], why="客户来电改期", by=manager, at=clock.now()
     )
     assert taken.visits == 1
+    phone.offline(False)
     phone.look()
     phone.sees("visit.withdrawn.words")
     phone.check("withdrawn")
