@@ -208,7 +208,13 @@ def test_a_visit_nobody_cleared_is_recorded_and_opens_one_incident(
 ) -> None:
     visit = make_visit(crew=crew, case=desk.case)
     agent = agents_of(crew)[0]
-    told: dict[str, Any] = {"visit": visit, "why": "没有网络，先敲了门", "when": AT, "by": agent, "at": AT}
+    told: dict[str, Any] = {
+        "visit": visit,
+        "why": "没有网络，先敲了门",
+        "when": AT,
+        "by": agent,
+        "at": AT,
+    }
     incident = uncleared_visit_record(**told)
     assert uncleared_visit_record(**told) == incident
     record = landed(visit, uncleared_why="没有网络，先敲了门")

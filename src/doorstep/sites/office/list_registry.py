@@ -17,7 +17,8 @@ from doorstep.sites.office.worklist_list import WORKLIST
 from doorstep.workforce.models import Staff
 
 LISTS: dict[str, OfficeList] = {
-    each.name: each for each in (WORKLIST, AGREEMENTS, OFFERS, PROMISES, PAYMENTS, REFERRALS, RECORDS)
+    each.name: each
+    for each in (WORKLIST, AGREEMENTS, OFFERS, PROMISES, PAYMENTS, REFERRALS, RECORDS)
 }
 
 
