@@ -41,7 +41,7 @@ class Receipt(NamedTuple):
 
     visit: int
     recording: str
-    count: int
+    count: int  # type: ignore[assignment]
     head: bytes
     key: bytes
     signature: bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -46,7 +47,7 @@ def events_of_others(
     return list(found.order_by("changed_at", "pk")[:limit])
 
 
-def _of_own_visits(staff: Staff, since: datetime) -> QuerySet[DoorEvent]:
+def _of_own_visits(staff: Staff, since: datetime) -> QuerySet[DoorEvent, Any]:
     mine = PlannedVisit.objects.filter(
         crew__members__staff=staff, case=OuterRef("visit__case"),
         crew__day=OuterRef("visit__crew__day"),

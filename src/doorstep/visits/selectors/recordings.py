@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import QuerySet
 
+from doorstep.cases.models import Case
 from doorstep.evidence.door_keys import recording_private_key
 from doorstep.evidence.files import file_open
 from doorstep.evidence.recording import (
@@ -62,7 +63,7 @@ def consent_of(*, case_id: int, event: UUID) -> Consent:
     return Consent.GIVEN if found.body.get("given") is True else Consent.REFUSED
 
 
-def recordings_within(*, cases: QuerySet[object]) -> QuerySet[Recording]:
+def recordings_within(*, cases: QuerySet[Case]) -> QuerySet[Recording]:
     """The recordings of visits to these cases, the latest first."""
     found = Recording.objects.filter(visit__case__in=cases)
     return found.select_related("visit__case__borrower", "made_by").order_by("-started_at", "pk")
