@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from itertools import accumulate
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -63,7 +64,7 @@ def consent_of(*, case_id: int, event: UUID) -> Consent:
     return Consent.GIVEN if found.body.get("given") is True else Consent.REFUSED
 
 
-def recordings_within(*, cases: QuerySet[Case]) -> QuerySet[Recording]:
+def recordings_within(*, cases: QuerySet[Case, Any]) -> QuerySet[Recording]:
     """The recordings of visits to these cases, the latest first."""
     found = Recording.objects.filter(visit__case__in=cases)
     return found.select_related("visit__case__borrower", "made_by").order_by("-started_at", "pk")
