@@ -21,6 +21,8 @@ import { Sender } from "./upload";
 interface Live {
   /** The visit that is being recorded; null when none is. */
   visit: number | null;
+  /** Camera and microphone are being opened. */
+  starting: boolean;
   since: number;
   paused: boolean;
   gap: GapWhy | null;
@@ -34,6 +36,7 @@ interface Live {
 
 const state = reactive<Live>({
   visit: null,
+  starting: false,
   since: 0,
   paused: false,
   gap: null,
@@ -80,7 +83,8 @@ export async function recordingStart(): Promise<void> {
 /** Begin to record a visit; raises RecordingRefused. */
 export async function recordBegin(occasion: Occasion): Promise<void> {
   if (running) await recordEnd();
-  const recording = await recordingBegin(occasion, ports);
+  state.starting = true;
+  const recording = await recordingBegin(occasion, ports).finally(() => (state.starting = false));
   running = recording;
   recording.changed = () => show(recording);
   recording.ended = (why) => {
