@@ -14,7 +14,7 @@ from doorstep.cli.demo_today import today_make
 from doorstep.dispatch.models import Act, ActState
 from doorstep.kernel import clock
 from doorstep.visits.models import Appointment, FieldPlan, PlannedVisit
-from doorstep.workforce.models import Branch, Staff
+from doorstep.workforce.models import Branch, DoorPin, Staff
 from tests.factories import AT, ON, make_address, make_borrower, make_case, make_loan
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,8 @@ def test_a_day_is_planned_and_waits_at_the_door(staff: dict[str, Staff]) -> None
     assert soon.begins_at is not None
     assert soon.begins_at - MORNING < timedelta(hours=2)
     assert Act.objects.get(reference=soon.act).state == ActState.QUEUED
+    assert soon.crew is not None
+    assert DoorPin.objects.filter(staff__crews__crew=soon.crew).count() == soon.crew.members.count()
 
 
 def test_a_second_start_on_the_same_day_makes_nothing_more(staff: dict[str, Staff]) -> None:

@@ -37,7 +37,9 @@ PAGES = [address for address in OFFICE if address.method == "GET"]
 FORMS = [address for address in OFFICE if address.method == "POST"]
 DEEDS = [form for form in FORMS if form.name not in {page.name for page in PAGES}]
 # The key of no thing, where a number is none.
-NOBODY = {"recording_id": "00000000-0000-4000-8000-000000000000"}
+NOBODY = dict.fromkeys(
+    ("recording_id", "event_id", "device_id"), "00000000-0000-4000-8000-000000000000"
+)
 matrix = pytest.mark.parametrize("address", OFFICE, ids=str)
 each_role = pytest.mark.parametrize("letter", LETTERS)
 

@@ -1,5 +1,6 @@
 """A field day for today in the example bank, so that a visit can be carried out at once: three
-visits agreed for the next hours, a crew, a published plan.
+visits agreed for the next hours, a crew, a published plan, and a door PIN for everybody who goes, so
+that one phone is enough to try it.
 
 Everything is done by the same services a page calls. Made once a day; on a day without a lawful
 hour left, or without a crew, there is none.
@@ -7,6 +8,8 @@ hour left, or without a crew, there is none.
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +25,7 @@ from doorstep.dispatch.visit_notices import code_new
 from doorstep.dispatch.visit_plans import plan_publish
 from doorstep.dispatch.visit_slots import risk_now, slots_of
 from doorstep.kernel import clock
+from doorstep.simulator.sign_in import DOOR_PIN
 from doorstep.visits.appointments import Span
 from doorstep.visits.candidates import SCREENED, addresses_best
 from doorstep.visits.models import Appointment, FieldPlan
@@ -30,10 +34,12 @@ from doorstep.visits.services.appointments import appointment_agree, appointment
 from doorstep.visits.services.plans import plan_discard, plan_open
 from doorstep.workforce.models import Branch, Staff
 from doorstep.workforce.roles import Role
+from doorstep.workforce.services.devices import door_pin_keep
 
 VISITS = 3
 SOON, LONG = timedelta(minutes=10), timedelta(hours=2)
 SEARCH_SECONDS = 3.0
+PIN_ROUNDS = 600_000
 
 
 def today_make(*, staff: Mapping[str, Staff], at: datetime) -> FieldPlan | None:
@@ -58,7 +64,12 @@ def _plan(branch: Branch, on: date, by: Staff, at: datetime) -> FieldPlan | None
     if plan.state != PlanState.DRAFT:
         plan_discard(plan=plan, by=by)
         return None
-    return plan_publish(plan=plan, by=by, at=clock.now())
+    published = plan_publish(plan=plan, by=by, at=clock.now())
+    for staff in Staff.objects.filter(crews__plan=published, door_pin=None).distinct():
+        salt = secrets.token_bytes(16)
+        hashed = hashlib.pbkdf2_hmac("sha256", DOOR_PIN.encode(), salt, PIN_ROUNDS)
+        door_pin_keep(staff=staff, salt=salt, iterations=PIN_ROUNDS, hashed=hashed, at=at)
+    return published
 
 
 @transaction.atomic

@@ -165,4 +165,4 @@ def test_home_takes_the_same_queries_for_few_and_many_cases() -> None:
     for bucket, step in enumerate((Step.CALL, Step.LETTER, Step.REMIND, Step.REVIEW), start=1):
         make_cases(count=5, step=step, bucket=bucket)
     many = queries()
-    assert len(few) == len(many) == 21, "\n".join(many)
+    assert len(few) == len(many) == 25, "\n".join(many)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from doorstep.kernel import clock
 from doorstep.sites.field.auth import DeviceRequest, by_device, own_visit
+from doorstep.sites.field.day_parts import tolerance_m
 from doorstep.sites.field.json_in import body_of, text_in
 from doorstep.sites.field.times import iso
 from doorstep.visits.services.visitor import LONGEST_TEXT, challenge_make, number_show
@@ -31,5 +32,6 @@ def number(request: DeviceRequest, visit_id: int) -> HttpResponse:
         nonce=text_in(body, "nonce", most=LONGEST_TEXT),
         signature=text_in(body, "signature", most=LONGEST_TEXT),
         latitude=body.get("latitude"), longitude=body.get("longitude"), at=clock.now(),
+        within_m=tolerance_m(),
     )  # fmt: skip
     return JsonResponse({"number": shown.number, "until": iso(shown.until)})

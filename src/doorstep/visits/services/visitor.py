@@ -153,9 +153,10 @@ def challenge_make(*, visit: PlannedVisit, device: Device, at: datetime) -> Visi
 
 def number_show(
     *, visit: PlannedVisit, device: Device, nonce: str, signature: str,
-    latitude: object, longitude: object, at: datetime,
+    latitude: object, longitude: object, at: datetime, within_m: float = TOLERANCE_M,
 ) -> NumberShown:  # fmt: skip
-    """The number of this moment, for a phone of the crew that signs its challenge at the door.
+    """The number of this moment, for a phone of the crew that signs its challenge at the door, at
+    most `within_m` metres from it.
 
     A challenge is used up by the first try, whatever comes of it. Raises as `challenge_make`, and
     Refused: CHALLENGE_UNKNOWN, CHALLENGE_USED, CHALLENGE_OVER, BAD_SIGNATURE, NO_PLACE, NOT_HERE.
@@ -169,7 +170,7 @@ def number_show(
         public_key=bytes(device.public_key), signature=raw, text=text
     ):
         raise Refused(_("This phone did not sign what it was given."), code="BAD_SIGNATURE")
-    _must_be_here(found, latitude, longitude)
+    _must_be_here(found, latitude, longitude, within_m)
     with transaction.atomic():
         VisitorChallenge.objects.filter(pk=challenge.pk).update(shown_at=at)
         evidence_append(entries=[_entry(found, device)], at=at)
@@ -218,7 +219,9 @@ def _must_stand(visit: PlannedVisit, device: Device, at: datetime) -> None:
         raise Refused(_("It is not the time of this visit."), code="NOT_NOW")
 
 
-def _must_be_here(visit: PlannedVisit, latitude: object, longitude: object) -> None:
+def _must_be_here(
+    visit: PlannedVisit, latitude: object, longitude: object, within_m: float
+) -> None:
     here = place_read(latitude, longitude)
     if here is None:
         raise Refused(
@@ -227,7 +230,7 @@ def _must_be_here(visit: PlannedVisit, latitude: object, longitude: object) -> N
         )  # fmt: skip
     assert visit.latitude is not None
     assert visit.longitude is not None
-    if distance_m(*here, visit.latitude, visit.longitude) > TOLERANCE_M:
+    if distance_m(*here, visit.latitude, visit.longitude) > within_m:
         raise Refused(_("The phone is not at the place of this visit."), code="NOT_HERE")
 
 

@@ -33,7 +33,7 @@ from doorstep.delinquency.dues import bucket_label
 from doorstep.delinquency.policy import DEFAULT
 from doorstep.kernel import clock
 from doorstep.kernel.money import format_minor
-from doorstep.simulator.sign_in import PASSWORD
+from doorstep.simulator.sign_in import DOOR_PIN, PASSWORD
 from doorstep.sites.office.charts import Chart
 from doorstep.sites.office.distance import days_away, time_away
 from doorstep.sites.office.states import STAGE_LABELS, STATE_LABELS, STATE_TONES
@@ -239,4 +239,4 @@ def demo_sign_ins() -> dict[str, Any]:
     for staff in Staff.objects.filter(is_active=True).order_by("pk"):
         first.setdefault(staff.role, staff)
     people = sorted(first.values(), key=lambda each: each.pk)
-    return {"people": people, "password": PASSWORD, "going": going and going.staff}
+    return {"people": people, "password": PASSWORD, "going": going and going.staff, "pin": DOOR_PIN}
