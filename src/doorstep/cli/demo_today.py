@@ -1,6 +1,6 @@
 """A field day for today in the example bank, so that a visit can be carried out at once: three
-visits agreed for the next hours, a crew, a published plan, and a door PIN for everybody who goes, so
-that one phone is enough to try it.
+visits agreed for the next hours, a crew, a published plan, and a door PIN for everybody who goes,
+so that one phone is enough to try it.
 
 Everything is done by the same services a page calls. Made once a day; on a day without a lawful
 hour left, or without a crew, there is none.
