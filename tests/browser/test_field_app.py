@@ -256,6 +256,8 @@ def test_a_whole_visit_without_a_network(
     phone.look()
     phone.sent()
     assert not DoorEvent.objects.exclude(state="applied").exists()
+    assert DoorEvent.objects.filter(kind="recording").count() == 2
+    phone.desk.page.get_by_role("link", name=phone.words("app.sync.done"), exact=True).wait_for()
     record = VisitRecord.objects.get()
     assert (record.visit_id, record.outcome, record.cleared) == (visit.pk, "agreed", True)
     assert VisitSignature.objects.filter(record=record).count() == 5

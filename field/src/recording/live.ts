@@ -56,7 +56,7 @@ const ports: RecorderPorts = {
   now: () => corrected().getTime(),
   tell: (kind, visit, body) => {
     const { recording, what } = body as { recording: string; what?: string };
-    const topic = kind === "recording" ? `recording:${recording}:${what}` : undefined;
+    const topic = kind === "recording" ? `recording:${recording}.${what}` : undefined;
     return recordEvent({ visit, kind, topic, body: { ...body } });
   },
   sign: deviceSign,
