@@ -101,6 +101,8 @@ PUBLIC: dict[str, int] = {
     "account_logout": 302,
     "account_inactive": 200,
     "mfa_authenticate": 302,
+    "mfa_login_webauthn": 302,
+    "phone": 200,
     "office:language": 405,
     "office:copies": 200,
     "office:api_payments": 405,  # a POST without a machine's key gets 401: test_payments_api.py

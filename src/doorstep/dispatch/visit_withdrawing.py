@@ -3,18 +3,19 @@
 When a protection is recorded, every coming visit to that borrower and every open appointment is put
 to the guard again; what it would not permit at its hour is withdrawn in the same transaction: the
 plan, the act at the door, the texts that wait, the crew's day; and the borrower who knew is told
-that nobody comes.
+that nobody comes. A crew that has been cleared and has not rung yet is told not to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from doorstep.dispatch.clearing import why_of
 from doorstep.dispatch.gathering import facts_standing
@@ -32,6 +33,7 @@ from doorstep.portfolio.models import Address
 from doorstep.visits.models import Appointment, AppointmentStep, CrewTidings, PlannedVisit
 from doorstep.visits.models.appointments import OPEN_APPOINTMENT
 from doorstep.visits.models.days import PlanState, VisitState
+from doorstep.visits.models.door import DoorHead
 from doorstep.visits.services.appointments import appointment_cancel
 from doorstep.visits.services.told import crew_tell
 from doorstep.workforce.models import Staff
@@ -68,7 +70,9 @@ class _Coming:
 def visits_look_again(*, borrower_ids: Iterable[str], at: datetime) -> Withdrawn:
     """Put every coming visit to these borrowers to the guard again, and withdraw what it would not
     permit at its hour. Nothing is read where nobody among them is to be visited."""
-    coming = _coming(sorted(set(borrower_ids)), at)
+    borrowers = sorted(set(borrower_ids))
+    _call_back(borrower_ids=borrowers, at=at)
+    coming = _coming(borrowers, at)
     if not coming:
         return Withdrawn(0, 0)
     acts = [visit_act(case=each.of.case, address=each.address, at=at) for each in coming]
@@ -91,6 +95,51 @@ def visits_look_again(*, borrower_ids: Iterable[str], at: datetime) -> Withdrawn
         for why, some in stopped.items()
     ]  # fmt: skip
     return Withdrawn(sum(each.visits for each in done), sum(each.appointments for each in done))
+
+
+def _call_back(*, borrower_ids: list[str], at: datetime) -> None:
+    """Tell crews that were cleared a moment ago, and have not said who they are at the door, what
+    the guard would say now. Caps do not count here: the visit under way is in them itself."""
+    visits = _at_the_door(borrower_ids)
+    if not visits:
+        return
+    acts = [
+        visit_act(case=each.case, address=each.address, at=at)
+        for each in visits
+        if each.address is not None
+    ]
+    standings = facts_standing(acts=acts, at=at, rulebook=rulebook_current())
+    for visit, standing in zip(visits, standings, strict=True):
+        asked = by_two(standing.at(at), at, visit.risk)
+        verdict = decide(rulebook=rulebook_current(), action=asked.action, facts=asked.facts, at=at)
+        why = _but_caps(verdict, at.astimezone(ZoneInfo(asked.action.zone)).date())
+        if why:
+            crew_tell(visits=[visit], what=CrewTidings.WITHDRAWN, why=why, at=at)
+            evidence_append(entries=[_entry(visit, why, None)], at=at)
+
+
+def _at_the_door(borrower_ids: list[str]) -> list[PlannedVisit]:
+    rung = DoorHead.objects.filter(
+        case=OuterRef("case"), day=OuterRef("crew__day"), topic="step:identity"
+    )
+    visits = PlannedVisit.objects.filter(
+        ~Exists(rung), case__borrower__any_of=borrower_ids, plan__state=PlanState.PUBLISHED,
+        state=VisitState.UNDER_WAY, address__isnull=False,
+    )  # fmt: skip
+    return list(visits.select_related("case__borrower", "address").order_by("pk"))
+
+
+def _but_caps(verdict: Verdict, on: date) -> str:
+    """The first rule that stands in the way and counts no contacts; nothing where none does."""
+    if verdict.outcome in FINE:
+        return ""
+    book = rulebook_current()
+    edition, counted = book.edition(on), frozenset(book.counters)
+    caps = {each.rule.id for each in edition.restricting if each.needs & counted}
+    for reason in verdict.reasons:
+        if reason.outcome == str(verdict.outcome) and reason.rule not in caps:
+            return reason.rule[:64]
+    return ""
 
 
 def _coming(borrower_ids: list[str], at: datetime) -> list[_Coming]:
