@@ -19,6 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from doorstep.kernel import clock
 from doorstep.kernel.errors import Refused
@@ -173,7 +174,11 @@ def test_outside_the_time_of_the_visit(door: Door, chance: random.Random) -> Non
     honest(door)
 
 
-def test_the_wrong_door(door: Door, chance: random.Random, client: Client) -> None:
+def test_the_wrong_door(
+    door: Door, chance: random.Random, client: Client, settings: Settings
+) -> None:
+    settings.MODE = "lender"  # in the example bank any place is the door
+
     def elsewhere() -> tuple[float, float]:
         while True:
             far = chance.choice([0.004, 0.1, 5.0])
