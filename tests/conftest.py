@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -39,6 +42,21 @@ def outside() -> Path:
     if not OUTSIDE.is_dir():
         pytest.skip("the outside examples are not beside the repository")
     return OUTSIDE.resolve()
+
+
+@pytest.fixture(scope="session")
+def tables(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
+) -> Path:
+    """Every table of the program, empty, in a SQLite file to be copied for programs that run by
+    themselves: making them anew takes half a minute. For tests without a database of their own."""
+    file = tmp_path_factory.mktemp("tables") / "doorstep.sqlite3"
+    if connection.vendor != "sqlite":
+        pytest.skip("the tables are copied from the suite's own SQLite file")
+    with django_db_blocker.unblock(), closing(sqlite3.connect(file)) as copy:
+        connection.ensure_connection()
+        connection.connection.backup(copy)
+    return file
 
 
 @pytest.fixture(autouse=True)

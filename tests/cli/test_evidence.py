@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.start.running import home_with
+
 APPEND = """
 import django
 django.setup()
@@ -23,10 +25,9 @@ evidence_append(
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
     """An installation with five entries about two borrowers."""
-    folder = tmp_path_factory.mktemp("home")
-    assert run(folder, "-m", "django", "migrate", "-v0").returncode == 0
+    folder = home_with(tables, tmp_path_factory.mktemp("home"))
     assert run(folder, "-c", APPEND).returncode == 0
     return folder
 

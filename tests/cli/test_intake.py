@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.start.running import home_with
+
 BORROWERS = "borrower_id,name\nC1,张三\n"
 LOANS = "loan_id,borrower_id,product,currency,principal,balance,opened_on,annual_rate_ppm\n"
 GOOD = "L{n},C1,consumer,CNY,100000,50000,2025-01-02,120000\n"
@@ -70,10 +72,8 @@ def test_a_mapping_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "BAD_MAPPING: nothing" in done.stderr
 
 
-def test_days_are_loaded_in_order_and_a_shrunken_one_waits(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    assert _run(home, "django", "migrate", "-v0").returncode == 0
+def test_days_are_loaded_in_order_and_a_shrunken_one_waits(tmp_path: Path, tables: Path) -> None:
+    home = home_with(tables, tmp_path / "home")
 
     def load(loans: int, on: str, *more: str) -> subprocess.CompletedProcess[str]:
         files = _day(tmp_path / f"day{loans}", loans)

@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 ON = "2005-09-30"
-PREPARE = (
-    "from django.core.management import execute_from_command_line as run; run(['', 'migrate'])"
-)
 MAIN = "from doorstep.cli import main; main()"
 
 
 @pytest.mark.outside
-def test_the_card_table_becomes_a_worklist_with_reasons(outside: Path, tmp_path: Path) -> None:
+def test_the_card_table_becomes_a_worklist_with_reasons(
+    outside: Path, tmp_path: Path, tables: Path
+) -> None:
+    shutil.copy(tables, tmp_path / "trial.sqlite3")
     surroundings = os.environ | {
         "DOORSTEP_HOME": str(tmp_path),
         "DATABASE_URL": f"sqlite:///{tmp_path}/trial.sqlite3",
@@ -39,7 +39,6 @@ def test_the_card_table_becomes_a_worklist_with_reasons(outside: Path, tmp_path:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    doorstep(PREPARE)
     doorstep(MAIN, "intake", "load", str(table), "--mapping", "card_months", "--on", ON)
     assert "done" in doorstep(MAIN, "cycle", "night", "--on", ON)
     out = tmp_path / "runs" / ON

@@ -18,6 +18,7 @@ from django.db import connection
 from doorstep.evidence.checking import self_check
 from doorstep.evidence.models import Head, Leaf
 from tests.evidence.stories import AT, append
+from tests.start.running import home_with
 
 ROUNDS = 6
 WRITERS = 3
@@ -81,9 +82,10 @@ def killed_writers(home: Path, number: int) -> list[str]:
     return [line.strip() for line in lines if line.endswith("\n")]
 
 
-def test_what_was_acknowledged_survives_kill_9_once_and_nothing_half(tmp_path: Path) -> None:
-    python = [sys.executable, "-m", "django", "migrate", "-v0"]
-    subprocess.run(python, env=surroundings(tmp_path), check=True)
+def test_what_was_acknowledged_survives_kill_9_once_and_nothing_half(
+    tmp_path: Path, tables: Path
+) -> None:
+    home_with(tables, tmp_path)
     acknowledged = [line for number in range(ROUNDS) for line in killed_writers(tmp_path, number)]
     assert len(acknowledged) > ROUNDS * WRITERS
     told = subprocess.run(

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.security.live import LIVE, run_python
+from tests.start.running import home_with
 
 SOURCE = """
 import json, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "doorstep.settings"
 import django
 django.setup()
-from django.core.management import call_command
 from django.test import Client
 from django.test.utils import setup_test_environment
 from doorstep.workforce.models import Staff
 
 setup_test_environment()
-call_command("migrate", verbosity=0)
 accounts = Staff.objects.count()
 staff = Staff(username="wang.wei", role="administrator", display_name="Wang Wei")
 staff.set_password("leaf-harbour-9-lantern")
@@ -48,9 +48,10 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def session(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> dict[str, Any]:
     """What a browser sees of a first sign-in."""
-    run = run_python(SOURCE, home=tmp_path_factory.mktemp("live"), environment=LIVE)
+    home = home_with(tables, tmp_path_factory.mktemp("live"))
+    run = run_python(SOURCE, home=home, environment=LIVE)
     assert run.returncode == 0, run.stderr
     return dict(json.loads(run.stdout))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -56,6 +57,13 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         if not name.startswith(("DOORSTEP_", "DJANGO_")) and name != "DATABASE_URL"
     }
     return {**clean, "DOORSTEP_HOME": str(home), "COLUMNS": "200", **more}
+
+
+def home_with(tables: Path, home: Path) -> Path:
+    """A state directory whose database has its tables already."""
+    home.mkdir(exist_ok=True)
+    shutil.copy(tables, home / "doorstep.sqlite3")
+    return home
 
 
 def command(*options: str) -> list[str]:

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.start.running import ADMIN, answers, command, environment, free_port, page, running
+from tests.start.running import (
+    ADMIN,
+    answers,
+    command,
+    environment,
+    free_port,
+    home_with,
+    page,
+    running,
+)
 
 
 def accounts(home: Path) -> list[tuple[str, str]]:
@@ -32,8 +41,10 @@ def test_the_site_comes_up_empty_with_the_administrator_that_was_named(tmp_path:
     assert not answers(started.port)
 
 
-def test_the_second_start_keeps_the_administrator_and_asks_nothing(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def test_the_second_start_keeps_the_administrator_and_asks_nothing(
+    tmp_path: Path, tables: Path
+) -> None:
+    home = home_with(tables, tmp_path / "home")
     for _ in range(2):
         with running(home, "--lender", **ADMIN) as started:
             started.wait_for("Doorstep is ready")
@@ -42,19 +53,20 @@ def test_the_second_start_keeps_the_administrator_and_asks_nothing(tmp_path: Pat
     assert "was created" not in started.text()
 
 
-def test_a_taken_port_is_said_and_the_next_free_one_used(tmp_path: Path) -> None:
+def test_a_taken_port_is_said_and_the_next_free_one_used(tmp_path: Path, tables: Path) -> None:
+    home = home_with(tables, tmp_path / "home")
     port = free_port()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        with running(tmp_path / "home", "--lender", port=port, **ADMIN) as started:
+        with running(home, "--lender", port=port, **ADMIN) as started:
             said = started.wait_for("Doorstep is ready")
             started.stop()
     assert f"Port {port} is taken; using " in said
 
 
-def test_nothing_is_left_running_when_the_program_is_killed(tmp_path: Path) -> None:
-    with running(tmp_path / "home", "--lender", **ADMIN) as started:
+def test_nothing_is_left_running_when_the_program_is_killed(tmp_path: Path, tables: Path) -> None:
+    with running(home_with(tables, tmp_path / "home"), "--lender", **ADMIN) as started:
         started.wait_for("Doorstep is ready")
         assert started.stop(signal.SIGKILL) == -signal.SIGKILL
         end = time.monotonic() + 20
@@ -85,15 +97,16 @@ def refused(home: Path, *options: str, **more: str) -> subprocess.CompletedProce
     ],
 )
 def test_without_a_good_administrator_nothing_starts(
-    tmp_path: Path, more: dict[str, str], code: str
+    tmp_path: Path, tables: Path, more: dict[str, str], code: str
 ) -> None:
-    ended = refused(tmp_path / "home", "--lender", **more)
+    ended = refused(home_with(tables, tmp_path / "home"), "--lender", **more)
     assert ended.returncode == 2
     assert code in ended.stderr
     assert accounts(tmp_path / "home") == []
 
 
-def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
-    ended = refused(tmp_path / "home", "--lender", "--host", "192.0.2.1", **ADMIN)
+def test_an_address_of_another_machine_is_refused(tmp_path: Path, tables: Path) -> None:
+    home = home_with(tables, tmp_path / "home")
+    ended = refused(home, "--lender", "--host", "192.0.2.1", **ADMIN)
     assert ended.returncode == 2
     assert "NO_ADDRESS" in ended.stderr

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.start.running import command, environment, free_port
+from tests.start.running import command, environment, free_port, home_with
 
 KILLS = int(os.environ.get("DOORSTEP_TEST_KILLS", "3"))
 LATEST_SECONDS = 60.0
@@ -105,14 +105,9 @@ def killed(home: Path, *, kills: int, seed: int) -> float:
 
 
 def test_no_alarm_is_lost_doubled_or_later_than_a_minute(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tables: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--settings", "doorstep.settings"],
-        env=environment(home), check=True, capture_output=True,
-    )  # fmt: skip
+    home = home_with(tables, tmp_path / "home")
     count, last = max(6, KILLS), KILLS * (sum(BETWEEN) + sum(AWAY)) / 2
     timers(home, "make", str(count), "2", str(last))
     pulse = Pulse()

@@ -38,7 +38,7 @@ from tests.visits.fieldwork import agents_of, make_crew, make_field_plan, make_v
 from tests.workforce.people import make_agent
 
 pytestmark = pytest.mark.django_db
-SCHEDULES = int(os.environ.get("DOORSTEP_TEST_SCHEDULES", "10"))
+SCHEDULES = int(os.environ.get("DOORSTEP_TEST_SCHEDULES", "4"))
 DEEDS = ("step", "step", "skip", "note", "agreement", "report", "sync", "sync", "killed", "part")
 LENGTH = 28
 PNG = b64(strokes_png(STROKES))
