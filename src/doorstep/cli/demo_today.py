@@ -38,7 +38,7 @@ from doorstep.workforce.services.devices import door_pin_keep
 
 VISITS = 3
 SOON, LONG = timedelta(minutes=10), timedelta(hours=2)
-SEARCH_SECONDS = 3.0
+SEARCH_SECONDS, SEARCH_STEPS = 3.0, 300
 PIN_ROUNDS = 600_000
 
 
@@ -58,8 +58,9 @@ def today_make(*, staff: Mapping[str, Staff], at: datetime) -> FieldPlan | None:
 
 def _plan(branch: Branch, on: date, by: Staff, at: datetime) -> FieldPlan | None:
     plan = plan_open(
-        branch=branch, first_day=on, days=1, by=by, at=at, on=on, seconds=SEARCH_SECONDS
-    )
+        branch=branch, first_day=on, days=1, by=by, at=at, on=on, seconds=SEARCH_SECONDS,
+        iterations=SEARCH_STEPS,
+    )  # fmt: skip
     plan = plan_work(plan=plan, clock=clock.now)
     if plan.state != PlanState.DRAFT:
         plan_discard(plan=plan, by=by)
