@@ -40,6 +40,12 @@ def seen(desk: Desk, name: str) -> None:
     shot(desk.page, name)
 
 
+def go_on(page: Page) -> None:
+    """Press the page's one button and be on the page it leads to."""
+    with page.expect_navigation(wait_until="networkidle"):
+        page.locator("main .go").click()
+
+
 @pytest.mark.parametrize("locale", LOOKS)
 def test_from_the_code_to_the_faces_and_the_number(
     open_desk: OpenDesk, door: Door, locale: str, transactional_db: None
@@ -49,21 +55,19 @@ def test_from_the_code_to_the_faces_and_the_number(
     desk.go("/v/")
     seen(desk, f"{locale}-enter")
     page.locator("#code").fill("kq4t 9whm")
-    page.locator("main .go").click()
-    desk.settle()
+    go_on(page)
     expect(page.locator(".number-box .number").first).to_be_visible()
     assert page.locator(".faces img").count() == 2
     expect(page.locator(".warn")).to_be_visible()
     seen(desk, f"{locale}-visit")
     door.show(door.ask(clock.now()), at=clock.now())
-    page.locator(".number-box .go").first.click()
-    desk.settle()
+    with page.expect_navigation(wait_until="networkidle"):
+        page.locator(".number-box .go").first.click()
     expect(page.locator(".proved")).to_be_visible()
     number = page.locator(".number").first.inner_text()
     desk.go(f"/v/{CODE}/number/")
     page.locator("#number").fill(number)
-    page.locator("main .go").click()
-    desk.settle()
+    go_on(page)
     expect(page.locator(".answer.yes")).to_be_visible()
     seen(desk, f"{locale}-compared")
 
@@ -80,29 +84,29 @@ def test_wrong_codes_questions_and_reports(
     desk.go("/v/who/")
     seen(desk, f"{locale}-who-how")
     page.locator("input[value=phone]").check()
-    page.locator("main .go").click()
+    go_on(page)
     page.locator("#named").fill("W12345")
     seen(desk, f"{locale}-who-work-id")
-    page.locator("main .go").click()
+    go_on(page)
     page.locator("#time").fill("10:00")
     seen(desk, f"{locale}-who-when")
-    page.locator("main .go").click()
+    go_on(page)
     page.locator("#number").fill("13900001234")
     seen(desk, f"{locale}-who-number")
-    page.locator("main .go").click()
+    go_on(page)
     expect(page.locator(".answer.no")).to_be_visible()
     seen(desk, f"{locale}-who-answer")
     desk.go("/v/report/")
     seen(desk, f"{locale}-report-how")
     page.locator("input[value=door]").check()
-    page.locator("main .go").click()
+    go_on(page)
     seen(desk, f"{locale}-report-day")
-    page.locator("main .go").click()
+    go_on(page)
     page.locator("#words").fill("Somebody asked for cash")
     seen(desk, f"{locale}-report-words")
-    page.locator("main .go").click()
+    go_on(page)
     seen(desk, f"{locale}-report-more")
-    page.locator("main .go").click()
+    go_on(page)
     expect(page.locator(".receipt")).to_be_visible()
     seen(desk, f"{locale}-report-receipt")
 

@@ -99,7 +99,7 @@ def test_the_board_follows_by_itself_and_the_desk_tells_a_crew(open_desk: OpenDe
     told(here, "step", {"step": "options", "how": "done"}, topic="step:options")
     expect(board).to_contain_text("介绍可选方案", timeout=30_000)
     desk.page.select_option("[name=to]", value=f"{scene.crew.pk}/{here.pk}")
-    desk.page.fill("[name=text]", "客户已来电确认")
+    desk.page.fill("#tell-text", "客户已来电确认")
     desk.page.click("form[action$='tell/'] button")
     expect(desk.page.locator("#live-board")).to_contain_text("客户已来电确认")
     assert scene.crew.desk_notes.get().visit == here
