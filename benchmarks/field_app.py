@@ -62,7 +62,9 @@ def first_bytes() -> float:
     dist = ROOT / "field" / "dist"
     page = (dist / "index.html").read_text("utf-8")
     first = [dist / "index.html", *(dist / name for name in ASKED.findall(page))]
-    everything = [each for each in dist.rglob("*") if each.is_file()]
+    everything = [
+        each for each in dist.rglob("*") if each.is_file() and each.suffix not in {".gz", ".br"}
+    ]
     kilobytes = [
         sum(len(gzip.compress(each.read_bytes(), 6)) for each in files) / 1024
         for files in (first, everything)
