@@ -34,9 +34,9 @@ from doorstep.visits.models import (
     SafetyTimer,
     VisitRecord,
 )
-from doorstep.visits.models.days import PlanState
 from doorstep.visits.safety import place_of
 from doorstep.visits.selectors.door import visit_of_crew
+from doorstep.visits.selectors.in_force import visits_in_force
 from doorstep.visits.services import door
 from doorstep.visits.services.safety import position_keep, timer_end, timer_extend, timer_start
 from doorstep.workforce.models import Device, Staff
@@ -274,7 +274,7 @@ def _uncleared(told: Following, why: str) -> None:
 
 def _in_force(visit: PlannedVisit) -> PlannedVisit:
     """The visit as the plan in force has it, where a plan made anew on the way still does."""
-    alike = visits_alike(visit).filter(plan__state=PlanState.PUBLISHED)
+    alike = visits_in_force().filter(pk__in=visits_alike(visit).values("pk"))
     return alike.select_related("case__borrower", "crew__plan", "plan").first() or visit
 
 

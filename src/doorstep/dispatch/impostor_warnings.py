@@ -19,7 +19,8 @@ from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.outreach.selectors import templates_in_force
 from doorstep.outreach.words import Kind, Medium
 from doorstep.visits.models import ImpostorReport, PlannedVisit
-from doorstep.visits.models.days import PlanState, VisitState
+from doorstep.visits.models.days import VisitState
+from doorstep.visits.selectors.in_force import visits_in_force
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 from doorstep.workforce.services.may import must_may
@@ -38,8 +39,8 @@ def warned_of(
         raise InputError(_("Say whom to warn."), where=Where(field="whom"))
     if whom == BRANCH and not branch:
         raise InputError(_("Choose a branch."), where=Where(field="branch"))
-    visits = PlannedVisit.objects.filter(
-        plan__state=PlanState.PUBLISHED, crew__day__gte=report.happened_on,
+    visits = visits_in_force().filter(
+        crew__day__gte=report.happened_on,
         state__in=(VisitState.PLANNED, VisitState.UNDER_WAY, VisitState.DONE),
     )  # fmt: skip
     if branch:

@@ -31,7 +31,8 @@ from doorstep.outreach.template import Template
 from doorstep.outreach.words import Kind, Medium, Tone
 from doorstep.visits.appointments import Span
 from doorstep.visits.models import Appointment, CrewMember, PlannedVisit
-from doorstep.visits.models.days import PlanState, VisitState
+from doorstep.visits.models.days import VisitState
+from doorstep.visits.selectors.in_force import visits_in_force
 from doorstep.workforce.models import Staff
 
 LETTER_AHEAD = timedelta(days=4)
@@ -194,10 +195,9 @@ def agents_of(*, crew_ids: Collection[int]) -> dict[int, tuple[tuple[str, str], 
 
 def planned_of(*, appointment_ids: Collection[int]) -> dict[int, PlannedVisit]:
     """The visit of a published plan that is to keep each appointment; one query."""
-    rows = PlannedVisit.objects.filter(
-        appointment__any_of=list(appointment_ids), plan__state=PlanState.PUBLISHED,
-        state=VisitState.PLANNED,
-    )  # fmt: skip
+    rows = visits_in_force().filter(
+        appointment__any_of=list(appointment_ids), state=VisitState.PLANNED
+    )
     return {
         row.appointment_id: row
         for row in rows.select_related("plan", "crew").order_by("begins_at")

@@ -34,6 +34,7 @@ from doorstep.visits.models import Appointment, AppointmentStep, CrewTidings, Pl
 from doorstep.visits.models.appointments import OPEN_APPOINTMENT
 from doorstep.visits.models.days import PlanState, VisitState
 from doorstep.visits.models.door import DoorHead
+from doorstep.visits.selectors.in_force import visits_in_force
 from doorstep.visits.services.appointments import appointment_cancel
 from doorstep.visits.services.told import crew_tell
 from doorstep.workforce.models import Staff
@@ -122,8 +123,8 @@ def _at_the_door(borrower_ids: list[str]) -> list[PlannedVisit]:
     rung = DoorHead.objects.filter(
         case=OuterRef("case"), day=OuterRef("crew__day"), topic="step:identity"
     )
-    visits = PlannedVisit.objects.filter(
-        ~Exists(rung), case__borrower__any_of=borrower_ids, plan__state=PlanState.PUBLISHED,
+    visits = visits_in_force().filter(
+        ~Exists(rung), case__borrower__any_of=borrower_ids,
         state=VisitState.UNDER_WAY, address__isnull=False,
     )  # fmt: skip
     return list(visits.select_related("case__borrower", "address").order_by("pk"))

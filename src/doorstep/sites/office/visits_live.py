@@ -30,11 +30,11 @@ from doorstep.sites.office.visits_live_map import Drawn, drawn
 from doorstep.sites.office.visits_scope import HEAVY, branches_for
 from doorstep.treatment.wording import language_code
 from doorstep.visits.models import Alarm, CrewDay, DeskNote, PlannedVisit, Position, VisitRecord
-from doorstep.visits.models.days import PlanState, VisitState
+from doorstep.visits.models.days import VisitState
 from doorstep.visits.models.door import DoorEvent, DoorHead
 from doorstep.visits.record_document import words
 from doorstep.visits.safety import emergency, within_shift
-from doorstep.visits.selectors.safety import alarms_within
+from doorstep.visits.selectors.safety import alarms_within, crews_on
 from doorstep.visits.services.desk import desk_tell
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
@@ -125,10 +125,9 @@ def crew_told(request: StaffRequest) -> HttpResponse:
 
 def crews_today(staff: Staff) -> QuerySet[CrewDay]:
     """The crews of today within somebody's sight."""
-    found = CrewDay.objects.filter(
-        day=clock.today(settings.TIME_ZONE), plan__state=PlanState.PUBLISHED,
-        plan__branch__in=branches_for(staff),
-    )  # fmt: skip
+    found = crews_on(day=clock.today(settings.TIME_ZONE)).filter(
+        plan__branch__in=branches_for(staff)
+    )
     return found.select_related("plan__branch", "vehicle").defer(
         *(f"plan__{name}" for name in HEAVY)
     )

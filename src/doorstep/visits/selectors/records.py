@@ -11,7 +11,8 @@ from doorstep.evidence.files import file_open
 from doorstep.kernel.errors import NotFound
 from doorstep.protections.terms import local_day
 from doorstep.visits.models import DeskNote, PlannedVisit, VisitRecord, VisitRecordDocument
-from doorstep.visits.models.days import PlanState, VisitState
+from doorstep.visits.models.days import VisitState
+from doorstep.visits.selectors.in_force import visits_in_force
 from doorstep.visits.trip_pack import SEEN_AFTER
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission, Role
@@ -40,9 +41,8 @@ def visits_without_record(*, staff: Staff, at: datetime) -> QuerySet[PlannedVisi
     recorded = VisitRecord.objects.filter(
         visit__case=OuterRef("case"), visit__crew__day=OuterRef("crew__day")
     )
-    found = PlannedVisit.objects.filter(
+    found = visits_in_force().filter(
         ~Exists(recorded),
-        plan__state=PlanState.PUBLISHED,
         state__in=(VisitState.UNDER_WAY, VisitState.DONE),
         crew__ends_at__lt=at,
         crew__ends_at__gte=at - LOOKED_BACK,

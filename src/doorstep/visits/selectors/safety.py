@@ -7,8 +7,9 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from doorstep.visits.models import Alarm, CrewDay, PlannedVisit, SafetyTimer
-from doorstep.visits.models.days import PlanState, VisitState
+from doorstep.visits.models.days import VisitState
 from doorstep.visits.safety import emergency
+from doorstep.visits.selectors.in_force import crews_in_force
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission, Scope
 
@@ -17,16 +18,15 @@ BOUND = (Scope.TEAM, Scope.BRANCH, Scope.OWN)
 
 def crews_on(*, day: date) -> QuerySet[CrewDay]:
     """The crews of a day in the plans that are in force."""
-    return CrewDay.objects.filter(day=day, plan__state=PlanState.PUBLISHED)
+    return crews_in_force().filter(day=day)
 
 
 def crew_of(*, staff: Staff, at: datetime) -> CrewDay | None:
     """The crew somebody is in now, by its working hours and a margin around them; else none."""
     margin = emergency().margin
-    now = CrewDay.objects.filter(
-        plan__state=PlanState.PUBLISHED, members__staff=staff,
-        begins_at__lte=at + margin, ends_at__gte=at - margin,
-    )  # fmt: skip
+    now = crews_in_force().filter(
+        members__staff=staff, begins_at__lte=at + margin, ends_at__gte=at - margin
+    )
     return now.select_related("plan").order_by("begins_at").first()
 
 

@@ -15,7 +15,8 @@ from django.db.models import Q, QuerySet
 from doorstep.visits.appointments import Span, told_window
 from doorstep.visits.models import CrewMember, ImpostorReport, PlannedVisit, VisitorChallenge
 from doorstep.visits.models.appointments import OPEN_APPOINTMENT
-from doorstep.visits.models.days import PlanState, VisitState
+from doorstep.visits.models.days import VisitState
+from doorstep.visits.selectors.in_force import is_in_force, visits_in_force
 from doorstep.visits.visitor import EARLY, LATE, code_normal, number_of, slot_ends, slot_of
 from doorstep.workforce.models import AuthorityLetter, Device, Photograph, Staff
 from doorstep.workforce.papers import Letter
@@ -73,7 +74,7 @@ def visit_by_code(*, code: str, at: datetime) -> CheckedVisit | None:
     Unknown, cancelled, revoked and past are all None, after the same queries.
     """
     kept = code_normal(code) or NO_CODE
-    rows = PlannedVisit.objects.filter(appointment__code=kept, plan__state=PlanState.PUBLISHED)
+    rows = visits_in_force().filter(appointment__code=kept)
     visit = rows.select_related("appointment", "crew", "case__borrower").order_by("-begins_at")
     found = visit.first()
     members = visitors_standing(visit=found, at=at)
@@ -169,7 +170,7 @@ def visit_is_on(visit: PlannedVisit) -> bool:
     its appointment was not called off."""
     appointment, crew = visit.appointment, visit.crew
     return (
-        visit.plan.state == PlanState.PUBLISHED
+        is_in_force(visit)
         and visit.state in COMING
         and crew is not None
         and crew.off_at is None

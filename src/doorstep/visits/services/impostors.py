@@ -15,7 +15,7 @@ from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Refused, Where
 from doorstep.visits.appointments import code_make
 from doorstep.visits.models import Finding, Happened, ImpostorReport, PlannedVisit
-from doorstep.visits.models.days import PlanState
+from doorstep.visits.selectors.in_force import visits_in_force
 from doorstep.visits.services.visitor import EVERYBODY, Limit, asked, too_many
 from doorstep.visits.visitor import code_normal
 from doorstep.workforce.models import Staff
@@ -132,7 +132,7 @@ def _visit(code: str) -> PlannedVisit | None:
     kept = code_normal(code)
     if not kept:
         return None
-    rows = PlannedVisit.objects.filter(appointment__code=kept, plan__state=PlanState.PUBLISHED)
+    rows = visits_in_force().filter(appointment__code=kept)
     return rows.order_by("-begins_at").first()
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import Refused
 from doorstep.visits.models import Alarm, CrewDay, PlannedVisit, Position, SafetyTimer
-from doorstep.visits.models.days import PlanState, VisitState
+from doorstep.visits.models.days import VisitState
 from doorstep.visits.safety import (
     CREW_WELL,
     Place,
@@ -23,6 +23,7 @@ from doorstep.visits.safety import (
     timer_times_well,
     within_shift,
 )
+from doorstep.visits.selectors.in_force import is_in_force
 from doorstep.visits.selectors.risk import risk_of_cases
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
@@ -49,7 +50,7 @@ def timer_start(*, visit: PlannedVisit, by: Staff, at: datetime) -> SafetyTimer:
         raise Refused(
             _("You are still checked in at another stop. Leave it first."), code="STILL_THERE"
         )
-    if found.state != VisitState.PLANNED or found.plan.state != PlanState.PUBLISHED:
+    if found.state != VisitState.PLANNED or not is_in_force(found):
         raise Refused(
             _("This visit is no longer planned. Do not ring; look at your day again."),
             code="NOT_PLANNED",

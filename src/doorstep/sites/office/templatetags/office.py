@@ -38,7 +38,8 @@ from doorstep.sites.office.charts import Chart
 from doorstep.sites.office.distance import days_away, time_away
 from doorstep.sites.office.states import STAGE_LABELS, STATE_LABELS, STATE_TONES
 from doorstep.visits.models import CrewMember
-from doorstep.visits.models.days import PlanState, VisitState
+from doorstep.visits.models.days import VisitState
+from doorstep.visits.selectors.safety import crews_on
 from doorstep.workforce.models import Staff
 
 register = template.Library()
@@ -231,7 +232,7 @@ def demo_sign_ins() -> dict[str, Any]:
     if settings.MODE != "demo":
         return {}
     crew = CrewMember.objects.filter(
-        day=clock.today(settings.TIME_ZONE), plan__state=PlanState.PUBLISHED, crew__off_at=None,
+        crew__in=crews_on(day=clock.today(settings.TIME_ZONE)), crew__off_at=None,
         crew__visits__state=VisitState.PLANNED, staff__is_active=True,
     ).select_related("staff")  # fmt: skip
     going = crew.order_by("-leads", "crew__visits__begins_at", "pk").first()
