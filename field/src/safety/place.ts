@@ -24,6 +24,9 @@ export function spotNow({ ms = 10_000, exact = true }: { ms?: number; exact?: bo
   });
 }
 
+/** As the server measures, so that both say the same of a place. */
+const EARTH_M = 6_371_008.8;
+
 /** Metres between two places along a great circle. */
 export function metres(
   a: { latitude: number; longitude: number }, b: { latitude: number; longitude: number },
@@ -33,5 +36,5 @@ export function metres(
   const dLon = (b.longitude - a.longitude) * rad;
   const h = Math.sin(dLat / 2) ** 2
     + Math.cos(a.latitude * rad) * Math.cos(b.latitude * rad) * Math.sin(dLon / 2) ** 2;
-  return 2 * 6_371_000 * Math.asin(Math.min(1, Math.sqrt(h)));
+  return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(h)));
 }
