@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.delinquency.policy import DEFAULT, Policy
-from doorstep.dispatch.visit_acts import visit_clear
+from doorstep.dispatch.visit_acts import visit_clear_afterwards
 from doorstep.dispatch.visit_heard import visits_alike
 from doorstep.dispatch.visit_landing import dispute_land, report_land
 from doorstep.dispatch.visit_landing_door import was_cleared
@@ -252,11 +252,10 @@ def _ring_cleared_afterwards(told: Following) -> None:
     """A crew rang by its pass, without a network: the guard is asked as of then, with all that is
     known now. What it does not permit is an uncleared visit, which opens an incident."""
     when = min(told.event.at, told.at)
-    why = ""
     try:
-        answer = visit_clear(visit=_in_force(told.visit), by=told.by, clock=lambda: when)
-        if not answer.may:
-            why = answer.act.why
+        visit = _in_force(told.visit)
+        answer = visit_clear_afterwards(visit=visit, by=told.by, when=when)
+        why = answer.why if not answer.may else ""
     except Refused as refused:
         why = refused.message
     if why:

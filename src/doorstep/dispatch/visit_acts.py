@@ -3,15 +3,18 @@ something comes up. Each is cleared at the door and nowhere else (`visit_clear`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.dispatch.clearing import act_clear
+from doorstep.dispatch.gathering import facts_gather
 from doorstep.dispatch.keys import reference_make
 from doorstep.dispatch.leases import PERSON
 from doorstep.dispatch.models import Act, ActState
@@ -19,11 +22,15 @@ from doorstep.dispatch.rulebook import rulebook_current
 from doorstep.dispatch.visit_slots import risk_must_be_approved
 from doorstep.dispatch.visit_windows import visit_act
 from doorstep.dispatch.withdrawing import acts_withdraw
+from doorstep.guard.decide import decide
+from doorstep.guard.verdict import Outcome, Verdict
 from doorstep.kernel.errors import Refused
 from doorstep.outreach.render import digest_of
 from doorstep.visits.models import CrewMember, PlannedVisit
 from doorstep.visits.visitor import EARLY, LATE
 from doorstep.workforce.models import Staff
+
+FINE = (Outcome.PERMIT, Outcome.PERMIT_IF)
 
 
 @transaction.atomic
@@ -74,16 +81,13 @@ def visit_acts_withdraw(
 
 @dataclass(frozen=True)
 class AtTheDoor:
-    """The door's answer: the act, cleared or held back with its verdict. `conditions` are what the
-    crew must do for it to hold."""
+    """The door's answer: whether the crew may ring, the rule that stands in the way and the whole
+    verdict. `conditions` are what the crew must do for it to hold."""
 
-    act: Act
+    may: bool
+    why: str
+    verdict: Mapping[str, Any] | None
     conditions: tuple[str, ...] = ()
-
-    @property
-    def may(self) -> bool:
-        """Whether the crew may ring."""
-        return self.act.state == ActState.CLEARED
 
 
 def visit_clear(*, visit: PlannedVisit, by: Staff, clock: Callable[[], datetime]) -> AtTheDoor:
@@ -108,4 +112,38 @@ def visit_clear(*, visit: PlannedVisit, by: Staff, clock: Callable[[], datetime]
         to=ActState.CLEARED,
     )  # fmt: skip
     act.refresh_from_db()
-    return AtTheDoor(act, found.ready[0].conditions if found.ready else ())
+    conditions = found.ready[0].conditions if found.ready else ()
+    return AtTheDoor(act.state == ActState.CLEARED, act.why, act.verdict, conditions)
+
+
+@transaction.atomic
+def visit_clear_afterwards(*, visit: PlannedVisit, by: Staff, when: datetime) -> AtTheDoor:
+    """The same for a crew that rang without a network at `when`. What became of the act since, too
+    late for it or withdrawn, does not count: nobody could tell the crew. Raises as `visit_clear`,
+    and the act then stays as it is."""
+    since = Q(state=ActState.EXPIRED) | Q(state=ActState.WITHDRAWN, state_at__gt=when)
+    Act.objects.filter(since, reference=visit.act).update(state=ActState.QUEUED, state_at=when)
+    return visit_clear(visit=visit, by=by, clock=lambda: when)
+
+
+def visit_ask_again(*, act: Act, at: datetime) -> AtTheDoor:
+    """What the guard says now of a visit it has let the crew ring for: a stop, an hour or a paper
+    may have changed since. Caps do not count: the visit is in them itself."""
+    rulebook = rulebook_current()
+    asked = facts_gather(acts=[act], at=at, rulebook=rulebook)[0]
+    verdict = decide(rulebook=rulebook, action=asked.action, facts=asked.facts, at=at)
+    why = but_caps(verdict, at.astimezone(ZoneInfo(asked.action.zone)).date())
+    return AtTheDoor(not why, why, verdict.as_dict(), verdict.conditions)
+
+
+def but_caps(verdict: Verdict, on: date) -> str:
+    """The first rule that stands in the way and counts no contacts; nothing where none does."""
+    if verdict.outcome in FINE:
+        return ""
+    book = rulebook_current()
+    edition, counted = book.edition(on), frozenset(book.counters)
+    caps = {each.rule.id for each in edition.restricting if each.needs & counted}
+    for reason in verdict.reasons:
+        if reason.outcome == str(verdict.outcome) and reason.rule not in caps:
+            return reason.rule[:64]
+    return ""

@@ -31,10 +31,11 @@ ALIKE = (VisitState.PLANNED, VisitState.UNDER_WAY, VisitState.DONE)
 
 def was_cleared(visit: PlannedVisit) -> bool:
     """Whether the guard let the crew ring."""
-    return _acts(visit).exists()
+    return acts_cleared(visit).exists()
 
 
-def _acts(visit: PlannedVisit) -> QuerySet[Act]:
+def acts_cleared(visit: PlannedVisit) -> QuerySet[Act]:
+    """The acts by which the guard let the crew ring, in every plan of the day."""
     references = [act for act in visits_alike(visit).values_list("act", flat=True) if act]
     return Act.objects.filter(reference__in=references, state__in=AT_THE_DOOR)
 
@@ -47,7 +48,7 @@ def door_settle(*, visit: PlannedVisit, outcome: str, by: Staff, at: datetime) -
     PlannedVisit.objects.filter(pk__in=list(done.values_list("pk", flat=True))).update(
         state=VisitState.DONE, outcome=outcome
     )
-    acts = _acts(visit)
+    acts = acts_cleared(visit)
     clearances = [each for each in acts.values_list("clearance_id", flat=True) if each]
     Act.objects.filter(clearance__in=clearances).update(
         state=ActState.DELIVERED, state_at=at, worker="", outcome=result

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,14 +21,14 @@ from doorstep.dispatch.clearing import why_of
 from doorstep.dispatch.gathering import facts_standing
 from doorstep.dispatch.models import Act
 from doorstep.dispatch.rulebook import rulebook_current
-from doorstep.dispatch.visit_acts import visit_acts_withdraw
+from doorstep.dispatch.visit_acts import FINE, but_caps, visit_acts_withdraw
 from doorstep.dispatch.visit_notices import notices_withdrawn, span_told
 from doorstep.dispatch.visit_windows import by_two, visit_act
 from doorstep.dispatch.withdrawing import acts_withdraw
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
 from doorstep.guard.decide import decide
-from doorstep.guard.verdict import Outcome, Verdict
+from doorstep.guard.verdict import Verdict
 from doorstep.portfolio.models import Address
 from doorstep.visits.models import Appointment, AppointmentStep, CrewTidings, PlannedVisit
 from doorstep.visits.models.appointments import OPEN_APPOINTMENT
@@ -40,7 +40,6 @@ from doorstep.visits.services.told import crew_tell
 from doorstep.workforce.models import Staff
 
 WITHDRAWN = "withdrawn"
-FINE = (Outcome.PERMIT, Outcome.PERMIT_IF)
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def _call_back(*, borrower_ids: list[str], at: datetime) -> None:
     for visit, standing in zip(visits, standings, strict=True):
         asked = by_two(standing.at(at), at, visit.risk)
         verdict = decide(rulebook=rulebook_current(), action=asked.action, facts=asked.facts, at=at)
-        why = _but_caps(verdict, at.astimezone(ZoneInfo(asked.action.zone)).date())
+        why = but_caps(verdict, at.astimezone(ZoneInfo(asked.action.zone)).date())
         if why:
             crew_tell(visits=[visit], what=CrewTidings.WITHDRAWN, why=why, at=at)
             evidence_append(entries=[_entry(visit, why, None)], at=at)
@@ -128,19 +127,6 @@ def _at_the_door(borrower_ids: list[str]) -> list[PlannedVisit]:
         state=VisitState.UNDER_WAY, address__isnull=False,
     )  # fmt: skip
     return list(visits.select_related("case__borrower", "address").order_by("pk"))
-
-
-def _but_caps(verdict: Verdict, on: date) -> str:
-    """The first rule that stands in the way and counts no contacts; nothing where none does."""
-    if verdict.outcome in FINE:
-        return ""
-    book = rulebook_current()
-    edition, counted = book.edition(on), frozenset(book.counters)
-    caps = {each.rule.id for each in edition.restricting if each.needs & counted}
-    for reason in verdict.reasons:
-        if reason.outcome == str(verdict.outcome) and reason.rule not in caps:
-            return reason.rule[:64]
-    return ""
 
 
 def _coming(borrower_ids: list[str], at: datetime) -> list[_Coming]:

@@ -43,6 +43,17 @@ def by_device(view: View) -> View:
     """The view is for bound devices; others get a 401 that says why. What the view refuses becomes
     JSON with code, message and hint, in the language of the person."""
 
+    def noted(request: DeviceRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        device_seen(device=request.device, at=clock.now())
+        return view(request, *args, **kwargs)
+
+    return by_device_urgently(wraps(view)(noted))
+
+
+def by_device_urgently(view: View) -> View:
+    """The same for what must not wait: that the device was seen is not written down, so that a
+    database which takes no writing delays nothing."""
+
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with translation.override(_language(request, None)):
@@ -117,7 +128,6 @@ def _standing(request: HttpRequest, device: Device, seconds: int) -> JsonRespons
         return _closed("DEVICE_REVOKED", _("This phone was revoked; it forgets everything."))
     if standing == "expired":
         return _closed("DEVICE_EXPIRED", _("The day is over on this phone. Sign in again."))
-    device_seen(device=device, at=at)
     request.device, request.staff = device, device.staff  # type: ignore[attr-defined]
     return None
 

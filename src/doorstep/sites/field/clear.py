@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
-from doorstep.dispatch.visit_acts import visit_clear
-from doorstep.dispatch.visit_landing_door import was_cleared
+from doorstep.dispatch.visit_acts import visit_ask_again, visit_clear
+from doorstep.dispatch.visit_landing_door import acts_cleared
 from doorstep.kernel import clock
 from doorstep.kernel.errors import Refused
 from doorstep.sites.field.auth import DeviceRequest, by_device, own_visit
@@ -20,7 +20,7 @@ from doorstep.visits.services.safety import position_keep, timer_start
 @require_POST
 def clear(request: DeviceRequest, visit_id: int) -> HttpResponse:
     """May the crew ring, here and now? `{may, why, conditions, pass, timer}`. Where it may, the
-    safety timer runs. Asked again after a yes, the answer stays yes."""
+    safety timer runs. Asked again after a yes, the guard is asked again too, but for its caps."""
     visit = own_visit(request, visit_id)
     place = place_in(body_of(request))
     if place is not None and visit.crew is not None:
@@ -28,11 +28,13 @@ def clear(request: DeviceRequest, visit_id: int) -> HttpResponse:
             position_keep(crew=visit.crew, place=place, by=request.staff, at=clock.now())
         except Refused:
             pass  # beyond working hours no place is kept; the guard answers all the same
-    if was_cleared(visit):
-        return _may(request, visit_id, ())
-    answer = visit_clear(visit=visit, by=request.staff, clock=clock.now)
+    act = acts_cleared(visit).order_by("-state_at", "-pk").first()
+    if act is not None:
+        answer = visit_ask_again(act=act, at=clock.now())
+    else:
+        answer = visit_clear(visit=visit, by=request.staff, clock=clock.now)
     if not answer.may:
-        why = reasons_words(answer.act.verdict)
+        why = reasons_words(answer.verdict)
         return JsonResponse(
             {"may": False, "why": why, "conditions": [], "pass": None, "timer": None}
         )

@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import logging
 
-from django.conf import settings
-from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from doorstep.kernel import clock
 from doorstep.kernel.errors import Refused
-from doorstep.sites.field.auth import DeviceRequest, by_device, refusal
+from doorstep.sites.field.auth import DeviceRequest, by_device, by_device_urgently, refusal
 from doorstep.sites.field.json_in import Body, body_of, place_in, text_in, wrong
-from doorstep.sites.office.sos import emergency_numbers, impatient
-from doorstep.visits.models import Alarm
-from doorstep.visits.safety import place_of, sos_key
-from doorstep.visits.selectors.door import visit_of_crew
+from doorstep.sites.office.sos import emergency_numbers, sos_take
+from doorstep.visits.safety import place_of
 from doorstep.visits.selectors.safety import crew_of
-from doorstep.visits.services.alarms import sos_raise
 from doorstep.visits.services.safety import position_keep
-from doorstep.visits.spool import Sos, sos_forget, sos_write
+from doorstep.visits.spool import Sos
 
 log = logging.getLogger(__name__)
 
 
-@by_device
+@by_device_urgently
 @require_POST
 def sos(request: DeviceRequest) -> HttpResponse:
     """Somebody needs help: written to the disk first, then to the database. 201: people are
     alerted; 202: it waits on the disk; 503: nothing worked, and only a telephone helps."""
-    call = _call(body_of(request), request)
-    path = None
-    try:
-        name = sos_key(staff_id=call.staff, key=call.key, at=call.at)
-        path = sos_write(home=settings.HOME, name=name, sos=call)
-    except OSError:
-        log.exception("An SOS of staff %s could not be written to the disk", call.staff)
-    alarm = _raised(call, request)
-    if alarm is not None and path is not None:
-        sos_forget(path)
-    if alarm is None and path is None:
+    alarm, kept = sos_take(sos=_call(body_of(request), request))
+    if not kept:
         return refusal(
             "NOT_KEPT", _("The alarm did not reach anybody."), _("Call for help now."), status=503
         )
@@ -59,25 +45,6 @@ def _call(body: Body, request: DeviceRequest) -> Sos:
         latitude=place.latitude if place else None, longitude=place.longitude if place else None,
         duress=body.get("duress") is True,
     )  # fmt: skip
-
-
-def _raised(call: Sos, request: DeviceRequest) -> Alarm | None:
-    """The alarm; None where the database does not take it in time."""
-    place = place_of(call.latitude, call.longitude)
-    try:
-        with impatient():
-            visit = (
-                visit_of_crew(visit_id=call.visit, staff=request.staff, at=call.at)
-                if call.visit is not None
-                else None
-            )
-            return sos_raise(
-                key=call.key, by=request.staff, at=call.at, visit=visit, place=place,
-                duress=call.duress,
-            )  # fmt: skip
-    except (DatabaseError, InterfaceError):
-        log.exception("The SOS of staff %s waits on the disk", call.staff)
-        return None
 
 
 @by_device

@@ -77,7 +77,7 @@ def _arrived(visit: PlannedVisit, by: Staff) -> None:
         answer = visit_clear(visit=visit, by=by, clock=clock.now)
         if not answer.may:
             raise Refused(
-                _("Do not ring. %(why)s") % {"why": reasons_words(answer.act.verdict)},
+                _("Do not ring. %(why)s") % {"why": reasons_words(answer.verdict)},
                 code="NOT_CLEARED",
             )
     timer_start(visit=visit, by=by, at=clock.now())

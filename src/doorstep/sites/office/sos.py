@@ -25,6 +25,7 @@ from doorstep.kernel import clock
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.visits.models import Alarm
 from doorstep.visits.safety import emergency, place_of, sos_key
+from doorstep.visits.selectors.door import visit_of_crew
 from doorstep.visits.services.alarms import sos_raise
 from doorstep.visits.spool import Sos, sos_forget, sos_write
 from doorstep.workforce.models import Staff
@@ -74,35 +75,48 @@ def sos(request: StaffRequest) -> HttpResponse:
 
 def sos_answer(request: HttpRequest, *, staff_id: int) -> HttpResponse:
     """Take the SOS of a member of staff: disk, database, and an answer that says what worked."""
-    sos = _sos_of(request.POST, staff_id)
+    alarm, kept = sos_take(sos=_sos_of(request.POST, staff_id))
+    return _told(request, kept=kept, alarm=alarm)
+
+
+def sos_take(*, sos: Sos) -> tuple[Alarm | None, bool]:
+    """Write an SOS to the disk first, then to the database. The alarm, None where the database did
+    not take it in time; and whether it is kept anywhere."""
     path = None
     try:
-        name = sos_key(staff_id=staff_id, key=sos.key, at=sos.at)
+        name = sos_key(staff_id=sos.staff, key=sos.key, at=sos.at)
         path = sos_write(home=settings.HOME, name=name, sos=sos)
     except OSError:
-        log.exception("An SOS of staff %s could not be written to the disk", staff_id)
+        log.exception("An SOS of staff %s could not be written to the disk", sos.staff)
     alarm = _raised(sos)
     if alarm is not None and path is not None:
         sos_forget(path)
-    return _told(request, kept=path is not None or alarm is not None, alarm=alarm)
+    return alarm, path is not None or alarm is not None
 
 
 def _sos_of(sent: Mapping[str, str], staff_id: int) -> Sos:
     place = place_of(sent.get("latitude", ""), sent.get("longitude", ""))
+    visit = sent.get("visit", "")
     return Sos(
         key=sent.get("key", "")[:200], staff=staff_id, at=clock.now(),
+        visit=int(visit) if visit.isascii() and visit.isdecimal() and len(visit) < 16 else None,
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
+        duress=sent.get("duress") == "true",
     )  # fmt: skip
 
 
 def _raised(sos: Sos) -> Alarm | None:
-    """The alarm; None where the database does not take it in time."""
     try:
         with impatient():
             by = Staff.objects.get(pk=sos.staff)
+            visit = None
+            if sos.visit is not None:
+                visit = visit_of_crew(visit_id=sos.visit, staff=by, at=sos.at)
             place = place_of(sos.latitude, sos.longitude)
-            return sos_raise(key=sos.key, by=by, at=sos.at, place=place)
+            return sos_raise(
+                key=sos.key, by=by, at=sos.at, visit=visit, place=place, duress=sos.duress
+            )
     except (DatabaseError, InterfaceError, Staff.DoesNotExist):
         log.exception("The SOS of staff %s waits on the disk", sos.staff)
         return None
