@@ -5,7 +5,7 @@ import { documentOf, type Lender, type Stated } from "@/arithmetic/document";
 import { Unfit } from "@/arithmetic/faults";
 import { amountInWords, type Language } from "@/arithmetic/figures";
 import { closedFor, optionsFor, type Means, type Option } from "@/arithmetic/options";
-import { partsJson } from "@/arithmetic/parts";
+import type { Parts } from "@/arithmetic/parts";
 import { longestMonths, proposalLeast, proposalTerms, type Proposal } from "@/arithmetic/proposal";
 import type { Guideline, OptionTable, PhoneTables } from "@/arithmetic/tables";
 import {
@@ -79,6 +79,10 @@ function optionPlain(option: Option): unknown {
     share_ppm: option.share_ppm === null ? null : String(option.share_ppm),
     fit: option.fit,
   };
+}
+
+function partsJson({ principal, interest, fee, penalty }: Parts): number[] {
+  return [principal, interest, fee, penalty];
 }
 
 function planPlain(plan: Plan): unknown {

@@ -41,11 +41,6 @@ export function daysLater(day: string, count: number): string {
   return new Date(Date.UTC(year, month - 1, date) + count * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Calendar days from one day to another. */
-export function daysBetween(first: string, last: string): number {
-  return (stamp(last) - stamp(first)) / DAY_MS;
-}
-
 /** Days between by 30/360 (bond basis): 360 of them are a year. */
 export function thirtyDays(start: string, end: string): number {
   if (end < start) throw new RangeError(`${end} is before ${start}`);
@@ -56,20 +51,8 @@ export function thirtyDays(start: string, end: string): number {
   return (toYear - fromYear) * 360 + (toMonth - fromMonth) * 30 + last - first;
 }
 
-/** Whole or begun months from a day to another, as a term in months is counted. */
-export function monthsBetween(first: string, last: string): number {
-  const [fromYear, fromMonth, fromDay] = parted(first);
-  const [toYear, toMonth, toDay] = parted(last);
-  return (toYear - fromYear) * 12 + toMonth - fromMonth + (toDay > fromDay ? 1 : 0);
-}
-
 function daysOfMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
-}
-
-function stamp(day: string): number {
-  const [year, month, date] = parted(day);
-  return Date.UTC(year, month - 1, date);
 }
 
 function written(year: number, month: number, date: number): string {

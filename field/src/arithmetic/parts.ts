@@ -7,7 +7,6 @@ export const PARTS = ["principal", "interest", "fee", "penalty"] as const;
 export type Part = (typeof PARTS)[number];
 export type Parts = Readonly<Record<Part, number>>;
 
-
 export const NOTHING: Parts = { principal: 0, interest: 0, fee: 0, penalty: 0 };
 
 /** All of them together. */
@@ -46,9 +45,4 @@ export function each(make: (part: Part) => number): Parts {
 export function partsFrom(json: PartsJson): Parts {
   const [principal, interest, fee, penalty] = json;
   return { principal, interest, fee, penalty };
-}
-
-/** To keep. */
-export function partsJson(parts: Parts): PartsJson {
-  return [parts.principal, parts.interest, parts.fee, parts.penalty];
 }

@@ -6,7 +6,6 @@
 import { Unfit } from "./faults";
 import { cardMost, wayOf, type OptionTable } from "./tables";
 import {
-  allMonths,
   CARD,
   LONGEST_MONTHS,
   planMost,
@@ -68,15 +67,6 @@ export function longestMonths(loans: readonly BorrowerLoan[], policy: OptionTabl
     loan.product === CARD ? cardMost(policy) : (lower[loan.product] ?? 60),
   );
   return limits.length ? Math.min(...limits) : LONGEST_MONTHS;
-}
-
-/** Whether terms for these loans keep within what the law lets a card plan last. */
-export function withinCardTerm(
-  loans: readonly BorrowerLoan[],
-  terms: Terms,
-  policy: OptionTable,
-): boolean {
-  return !loans.some((loan) => loan.product === CARD) || allMonths(terms) <= cardMost(policy);
 }
 
 function longestFor(
