@@ -2,8 +2,9 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from "vue";
 import { eventsTick } from "@/store/events";
 import { eventsOf, useStore } from "@/store/index";
-import { withdrawn } from "@/sync/changes";
+import { notices } from "@/sync/changes";
 import type { KnownEvent, Stop } from "@/types";
+import { withdrawalOf } from "@/visit/withdrawn";
 
 export type Progress = "planned" | "on_the_way" | "at_door" | "reported" | "left" | "withdrawn";
 
@@ -30,7 +31,7 @@ export function useProgress(): ShallowRef<ReadonlyMap<number, Progress>> {
     const rows = await Promise.all(each);
     if (!gone) found.value = new Map(rows);
   };
-  const stop = watch([pack, eventsTick, withdrawn], () => void look(pack.value?.stops ?? []), { immediate: true });
+  const stop = watch([pack, eventsTick, notices], () => void look(pack.value?.stops ?? []), { immediate: true });
   onScopeDispose(() => {
     gone = true;
     stop();
@@ -39,5 +40,5 @@ export function useProgress(): ShallowRef<ReadonlyMap<number, Progress>> {
 }
 
 export function isWithdrawn(stop: Stop): boolean {
-  return withdrawn.value.has(stop.visit) || stop.state === "cancelled" || stop.state === "withdrawn";
+  return withdrawalOf(stop.visit) !== null || stop.state === "cancelled" || stop.state === "withdrawn";
 }

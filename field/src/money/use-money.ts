@@ -5,6 +5,8 @@ import { loanFrom } from "@/arithmetic/terms";
 import type { PhoneTables } from "@/arithmetic/tables";
 import { useEvents, useStore } from "@/store";
 import type { EventKind } from "@/types";
+import { agreementOf, counting } from "@/visit/machine";
+import { useDebtLock } from "@/visit/guard";
 import { ableLoans, type Ground } from "./choice";
 import { lessDisputed, undisputed } from "./disputed";
 import { assessedOn, latestBody, meansNow } from "./means";
@@ -30,6 +32,7 @@ export function chosenNew(): Chosen {
 export function useMoney(id: number) {
   const store = useStore();
   const known = useEvents(id);
+  useDebtLock(id, known);
   const stop = computed(() => store.stop(id));
   const tables = computed(() => (store.pack.value?.["tables"] as PhoneTables | undefined) ?? null);
   const lender = computed(() => store.pack.value?.lender ?? null);
@@ -54,8 +57,9 @@ export function useMoney(id: number) {
   }
 
   const told = (kind: EventKind) => computed(() => latestBody(known.value, kind));
+  const agreed = computed(() => agreementOf(counting(known.value))?.body ?? null);
 
-  return { store, known, stop, tables, lender, on, loans, offers, means, assessed, currency, ground, told };
+  return { store, known, stop, tables, lender, on, loans, offers, means, assessed, currency, ground, told, agreed };
 }
 
 /** What is being written, saved by itself a moment after each change and when the screen goes. */

@@ -3,6 +3,7 @@
 
 import { joined, textOf, unb64, utf8 } from "@/crypto/bytes";
 import { signatureHolds } from "@/crypto/device";
+import { metres } from "@/safety/place";
 import type { Pass, PassFacts } from "@/types";
 
 export interface Position {
@@ -33,18 +34,12 @@ export interface Verdict {
 
 const PREFIX = utf8("doorstep-pass/1\n");
 const CLOCK_SLACK_MS = 120_000;
-const EARTH_M = 6_371_008.8;
+const ANSWER_HOLDS_MS = 60_000;
 
-/** Metres between two places on the sphere. */
-export function distance(
-  one: { latitude: number; longitude: number },
-  two: { latitude: number; longitude: number },
-): number {
-  const radians = (degrees: number): number => (degrees * Math.PI) / 180;
-  const [north, east] = [radians(two.latitude - one.latitude), radians(two.longitude - one.longitude)];
-  const across = Math.cos(radians(one.latitude)) * Math.cos(radians(two.latitude));
-  const half = Math.sin(north / 2) ** 2 + across * Math.sin(east / 2) ** 2;
-  return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(half)));
+/** Whether an answer that was given at `at` still counts: for a minute, and never past its end. */
+export function stillHolds(answer: { at: number; until: string | null }, now: number): boolean {
+  if (answer.until !== null && now >= Date.parse(answer.until)) return false;
+  return now - answer.at <= ANSWER_HOLDS_MS;
 }
 
 /** The pass as the server wrote it; null unless its signature holds for these very bytes. */
@@ -108,7 +103,7 @@ function endOf(payload: PassFacts, now: number): string | null {
 function placeFaults(payload: PassFacts, here: Position | null): Reason[] {
   const { latitude, longitude } = payload;
   if (!here || latitude === null || longitude === null) return ["PLACE_UNKNOWN"];
-  return distance(here, { latitude, longitude }) <= payload.tolerance_m ? [] : ["OTHER_PLACE"];
+  return metres(here, { latitude, longitude }) <= payload.tolerance_m ? [] : ["OTHER_PLACE"];
 }
 
 function pairFaults(payload: PassFacts, crew: readonly number[]): Reason[] {

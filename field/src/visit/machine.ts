@@ -2,10 +2,10 @@
 // next, what is missing. It holds no state of its own, so that a killed phone, and the partner's
 // phone, read the same from the same events.
 
-import type { DoorEvent, StepText } from "@/types";
+import type { DoorEvent, KnownEvent, StepText } from "@/types";
 
 /** What the rules read of an event, own or of the partner's phone. */
-export type VisitEvent = Pick<DoorEvent, "id" | "kind" | "topic" | "at" | "body">;
+export type VisitEvent = Pick<DoorEvent, "id" | "kind" | "topic" | "at" | "body" | "staff">;
 export type StepKind = Pick<StepText, "code" | "may_skip">;
 
 export type How = "done" | "skipped" | "not_needed";
@@ -31,6 +31,8 @@ export interface VisitState {
   enter: boolean | null;
   left: boolean;
   begun: boolean;
+  /** The crew stands at the door, or this phone's owner does. */
+  there: boolean;
   over: boolean;
 }
 
@@ -47,12 +49,29 @@ export const FOR_THE_BORROWER: readonly string[] = [
 ];
 const DEBT = ["debt", "listen", "options", "agreement"];
 
-function latest(events: readonly VisitEvent[], topic: string): VisitEvent | null {
-  let found: VisitEvent | null = null;
+/** The events that count: applied, or on their way. */
+export function counting(known: readonly KnownEvent[]): DoorEvent[] {
+  return known.filter(({ state }) => state !== "refused" && state !== "settled").map(({ event }) => event);
+}
+
+function last<Event extends VisitEvent>(
+  events: readonly Event[], fits: (event: Event) => boolean,
+): Event | null {
+  let found: Event | null = null;
   for (const event of events) {
-    if (event.topic === topic && (!found || event.at >= found.at)) found = event;
+    if (fits(event) && (!found || event.at >= found.at)) found = event;
   }
   return found;
+}
+
+function latest(events: readonly VisitEvent[], topic: string): VisitEvent | null {
+  return last(events, (event) => event.topic === topic);
+}
+
+/** The agreement that stands: signed, and not declined afterwards. */
+export function agreementOf<Event extends VisitEvent>(events: readonly Event[]): Event | null {
+  const found = last(events, ({ kind }) => kind === "agreement" || kind === "declined");
+  return found?.kind === "agreement" ? found : null;
 }
 
 function settled(status: Status): boolean {
@@ -71,34 +90,45 @@ export function visitState(
 ): VisitState {
   const left = events.some((event) => event.kind === "leave_now");
   const report = latest(events, "report");
+  const who = (latest(events, "step:who_is_there")?.body["who"] as Who | undefined) ?? null;
   const steps: StepState[] = [];
   let next: string | null = null;
   for (const { code } of kinds) {
     const event = code === "report" ? report : latest(events, `step:${code}`);
-    const status = statusOf(code, event, { left, free: next === null });
+    const status = statusOf(code, event, { left, who, free: next === null });
     if (!settled(status)) next ??= code;
     const why = String(event?.body["why"] ?? "");
     steps.push({ code, status, at: event?.at ?? null, why, event });
   }
-  const who = latest(events, "step:who_is_there")?.body["who"] as Who | undefined;
   return {
     steps,
     next,
-    who: who ?? null,
+    who,
     record: consent(latest(events, "step:consent_record")),
     enter: consent(latest(events, "step:consent_enter")),
     left,
     begun: steps.some((step) => step.event !== null),
+    there: latest(events, "step:arrive") !== null || events.some(isOwnArrival),
     over: report !== null,
   };
+}
+
+/** Events of other phones name who made them. */
+function isOwnArrival({ kind, body, staff }: VisitEvent): boolean {
+  return kind === "check_in" && body["what"] === "arrived" && staff === undefined;
+}
+
+function notForThem(code: string, who: Who | null): boolean {
+  return who !== null && who !== "borrower" && FOR_THE_BORROWER.includes(code);
 }
 
 function statusOf(
   code: string,
   event: VisitEvent | null,
-  so: { left: boolean; free: boolean },
+  so: { left: boolean; who: Who | null; free: boolean },
 ): Status {
   if (event) return code === "report" ? "done" : (event.body["how"] as How);
+  if (notForThem(code, so.who)) return "not_needed";
   if (so.left && code !== "report") return "left";
   return so.free ? "open" : "waits";
 }
@@ -111,19 +141,26 @@ export function stepOf(state: VisitState, code: string): StepState | null {
 export function mayOpen(state: VisitState, code: string): boolean {
   const step = stepOf(state, code);
   if (!step || step.status === "waits") return false;
-  return !(state.who !== null && state.who !== "borrower" && FOR_THE_BORROWER.includes(code));
+  return !notForThem(code, state.who);
 }
 
 /** Whether nothing about the debt may be shown: from the arrival until the borrower stands there. On
  * the way there the crew prepares itself. */
 export function debtLocked(state: VisitState): boolean {
-  return stepOf(state, "arrive")?.event != null && state.who !== "borrower";
+  return state.there && state.who !== "borrower";
 }
 
 /** Whether the bill can be challenged: from the debt step on until the report. */
 export function mayDispute(state: VisitState): boolean {
   const debt = stepOf(state, "debt");
   return state.who === "borrower" && !state.over && debt !== null && debt.status === "done";
+}
+
+/** Who is at the door, this agent among them: whoever wrote the arrival down, and their partner. */
+export function crewThere(state: VisitState, me: number | null): number[] {
+  const arrival = stepOf(state, "arrive")?.event;
+  const partner = (arrival?.body["partner"] as { staff?: number } | undefined)?.staff;
+  return [...new Set([me, arrival?.staff, partner].filter((staff) => staff != null))];
 }
 
 /** What the answer to "who is there" settles by itself, to be written down step by step. */
@@ -170,24 +207,6 @@ export function missingBeforeClose(
   return missing;
 }
 
-/** Whether the report can be written: everything but itself is settled. */
-export function reportDue(state: VisitState): boolean {
-  return !state.over && state.next === "report";
-}
-
-/** Seconds each settled step took, from the one before it; for the step list. */
-export function secondsOf(state: VisitState): Map<string, number> {
-  const took = new Map<string, number>();
-  let before: number | null = null;
-  for (const step of state.steps) {
-    if (!step.at) continue;
-    const at = Date.parse(step.at);
-    if (before !== null && at >= before) took.set(step.code, Math.round((at - before) / 1000));
-    before = at;
-  }
-  return took;
-}
-
 /** When the crew came to the door and when it left, from the same events on every phone. */
 export function onSite(
   state: VisitState,
@@ -212,7 +231,7 @@ export function outcomeOf(state: VisitState, events: readonly VisitEvent[]): Out
   if (state.left) return "left_early";
   if (state.who === "nobody") return "not_met";
   if (state.who === "third_party") return "third_party";
-  if (events.some((event) => event.kind === "agreement")) return "agreed";
+  if (agreementOf(events)) return "agreed";
   const listened = stepOf(state, "listen")?.status === "done";
   const talked = DEBT.some((code) => stepOf(state, code)?.status === "done");
   return listened || talked ? "declined" : "refused_talk";

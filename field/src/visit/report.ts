@@ -1,5 +1,6 @@
 // The report as it is drawn up from what happened, for the agents to complete in their own words. Pure.
 
+import { minorFrom } from "@/arithmetic/written";
 import type { DoorEvent, EventBody, Stop } from "@/types";
 import { outcomeOf, stepOf, type Outcome, type VisitState } from "@/visit/machine";
 
@@ -26,7 +27,6 @@ export const OUTCOMES: readonly Outcome[] = [
   "agreed", "promised", "declined", "not_met", "third_party", "refused_talk", "left_early",
 ];
 export const MOODS = ["calm", "tense", "hard"] as const;
-const MINOR_DIGITS: Record<string, number> = { JPY: 0, KRW: 0, VND: 0 };
 
 /** What is known already: the outcome, the people, what was shown, what the borrower told. */
 export function draftOf(
@@ -63,13 +63,9 @@ function shownOf(state: VisitState): string[] {
   return stepOf(state, "debt")?.status === "done" ? [...papers, "bill"] : papers;
 }
 
-/** An amount as it is typed, in minor units; null for anything that is none. */
-export function minorOf(typed: string, currency: string): number | null {
-  const digits = MINOR_DIGITS[currency] ?? 2;
-  const found = /^(\d{1,12})(?:[.](\d+))?$/.exec(typed.replaceAll(",", "").trim());
-  if (!found || (found[2] ?? "").length > digits) return null;
-  const minor = Number(found[1] + (found[2] ?? "").padEnd(digits, "0"));
-  return minor > 0 ? minor : null;
+/** What was promised, in minor units; null for what is no amount. */
+function amountOf(typed: string, currency: string): number | null {
+  return minorFrom(typed, currency) || null;
 }
 
 export type DraftFault = "SAID" | "AMOUNT" | "DUE_ON" | "OUTCOME" | "UNCLEARED" | "SIGNATURES" | "AGREEMENT";
@@ -82,7 +78,7 @@ export function draftFaults(
   const faults: DraftFault[] = [];
   if (draft.said.trim().length < (facts.recorded ? 1 : 10)) faults.push("SAID");
   if (draft.outcome === "promised" && !draft.promised) faults.push("OUTCOME");
-  if (draft.promised && minorOf(draft.amount, facts.currency) === null) faults.push("AMOUNT");
+  if (draft.promised && amountOf(draft.amount, facts.currency) === null) faults.push("AMOUNT");
   if (draft.promised && !(draft.due_on >= facts.today)) faults.push("DUE_ON");
   if (!facts.cleared && !draft.uncleared_why.trim()) faults.push("UNCLEARED");
   if (facts.agreed && draft.outcome !== "agreed" && !draft.without_agreement.trim()) faults.push("AGREEMENT");
@@ -116,6 +112,6 @@ export function reportBody(
 }
 
 function promiseOf(draft: Draft, currency: string): EventBody {
-  const amount = minorOf(draft.amount, currency);
+  const amount = amountOf(draft.amount, currency);
   return { loan: draft.loan || null, amount, currency, due_on: draft.due_on };
 }

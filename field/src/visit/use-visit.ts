@@ -2,15 +2,14 @@
  * A visit as its screens see it: the stop, the state worked out from the events of all phones, and
  * the deeds that write events. Nothing is kept here: after a kill the same events say the same.
  */
-import { computed, onScopeDispose, shallowRef, watch, type ComputedRef } from "vue";
+import { computed, ref, watch, type ComputedRef, type Ref } from "vue";
 import { session } from "@/app/session";
-import { eventsOf, recordEvent, useStore } from "@/store";
-import { eventsTick } from "@/store/events";
-import { notices, withdrawn } from "@/sync/changes";
+import { recordEvent, useEvents, useStore } from "@/store";
 import type { DoorEvent, EventBody, KnownEvent, Member, Stop } from "@/types";
 import {
-  deedFault, settledBy, visitState, type How, type StepKind, type VisitState, type Who,
+  counting, deedFault, missingBeforeClose, settledBy, visitState, type How, type StepKind, type VisitState, type Who,
 } from "@/visit/machine";
+import { withdrawalOf } from "@/visit/withdrawn";
 
 export interface Visit {
   id: number;
@@ -18,7 +17,9 @@ export interface Visit {
   kinds: ComputedRef<StepKind[]>;
   /** The events that count: applied, or on their way. */
   events: ComputedRef<DoorEvent[]>;
-  known: ComputedRef<KnownEvent[]>;
+  known: Readonly<Ref<KnownEvent[]>>;
+  /** Whether the events have been read; before that the state says nothing. */
+  loaded: Readonly<Ref<boolean>>;
   state: ComputedRef<VisitState>;
   me: ComputedRef<number | null>;
   partners: ComputedRef<Member[]>;
@@ -26,54 +27,48 @@ export interface Visit {
   withdrawnWhy: ComputedRef<string | null>;
   settle(step: string, how: How, facts?: EventBody): Promise<DoorEvent>;
   whoIsThere(who: Who, facts?: EventBody): Promise<void>;
-}
-
-/** A plan made anew on the way gives a visit another number; its events are those of all of them. */
-function useAllEvents(id: number, stop: ComputedRef<Stop | null>): ComputedRef<KnownEvent[]> {
-  const list = shallowRef<KnownEvent[]>([]);
-  let gone = false;
-  const stopWatch = watch([stop, eventsTick], async () => {
-    const ids = [...(stop.value?.was ?? []), id];
-    const found = await Promise.all(ids.map((each) => eventsOf(each))).catch(() => null);
-    if (found && !gone) list.value = found.flat();
-  }, { immediate: true });
-  onScopeDispose(() => {
-    gone = true;
-    stopWatch();
-  });
-  return computed(() => list.value);
+  /** Leaves out what is open before taking leave. */
+  cutShort(why: string): Promise<void>;
 }
 
 export function useVisit(id: number): Visit {
   const store = useStore();
   const stop = computed(() => store.stop(id));
-  const known = useAllEvents(id, stop);
+  // A plan made anew gives the visit another number: its events are read anew then.
+  const known = useEvents(computed(() => stop.value?.visit ?? id));
+  const loaded = ref(false);
+  watch(known, () => (loaded.value = true), { once: true, flush: "sync" });
   const kinds = computed<StepKind[]>(() => store.pack.value?.steps ?? []);
-  const events = computed(() =>
-    known.value.filter(({ state }) => state !== "refused" && state !== "settled").map(({ event }) => event));
+  const events = computed(() => counting(known.value));
   const state = computed(() => visitState(kinds.value, events.value));
   const me = computed(() => session.me?.staff?.id ?? null);
   const partners = computed(() =>
     (store.pack.value?.crew?.members ?? []).filter((member) => member.id !== me.value));
-  const withdrawnWhy = computed(() => {
-    if (!withdrawn.value.has(id)) return null;
-    return notices.value.find((each) => each.visit === id && each.what !== "fact")?.why ?? "";
-  });
+  const withdrawnWhy = computed(() => withdrawalOf(id)?.why ?? null);
 
   async function settle(step: string, how: How, facts: EventBody = {}): Promise<DoorEvent> {
     const why = String(facts["why"] ?? "");
     const fault = deedFault(state.value, kinds.value, { step, how, why });
     if (fault) throw new Error(`${step}: ${fault}`);
-    return recordEvent({ visit: id, kind: "step", topic: `step:${step}`, body: { ...facts, step, how, why } });
+    return write(step, how, { ...facts, why });
+  }
+
+  function write(step: string, how: How, facts: EventBody): Promise<DoorEvent> {
+    return recordEvent({ visit: id, kind: "step", topic: `step:${step}`, body: { ...facts, step, how } });
   }
 
   async function whoIsThere(who: Who, facts: EventBody = {}): Promise<void> {
     await settle("who_is_there", "done", { ...facts, who });
-    for (const step of settledBy(who, kinds.value)) {
-      const body = { step, how: "not_needed", why: who };
-      await recordEvent({ visit: id, kind: "step", topic: `step:${step}`, body });
+    for (const step of settledBy(who, kinds.value)) await write(step, "not_needed", { why: who });
+  }
+
+  async function cutShort(why: string): Promise<void> {
+    for (const missing of missingBeforeClose(state.value, { recording: false })) {
+      if (missing.what === "step") await write(missing.code, "not_needed", { why });
     }
   }
 
-  return { id, stop, kinds, events, known, state, me, partners, withdrawnWhy, settle, whoIsThere };
+  return {
+    id, stop, kinds, events, known, loaded, state, me, partners, withdrawnWhy, settle, whoIsThere, cutShort,
+  };
 }

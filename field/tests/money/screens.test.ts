@@ -176,6 +176,17 @@ describe("the screens", () => {
     expect((await shown(AgreementView)).textContent).not.toContain(english.agreement.anew);
   });
 
+  it("show no agreement that was declined after it was signed", async () => {
+    const body = { offer: null, total: 1, currency: "CNY" };
+    events.value = [heard("agreement", body), heard("declined", {})];
+    const page = await shown(AgreementView);
+    expect(page.textContent).toContain(english.agreement.was_declined);
+    expect(page.textContent).not.toContain(english.agreement.signed_not_yet);
+    events.value = [...events.value, heard("agreement", body)];
+    await settle();
+    expect(page.textContent).toContain(english.agreement.signed_not_yet);
+  });
+
   it("take no refusal without a reason", async () => {
     const page = await shown(DeclineForm, { id: 1, option: "extension" });
     const form = page.querySelector("form")!;

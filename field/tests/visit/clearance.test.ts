@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { b64, joined, utf8 } from "@/crypto/bytes";
+import { metres } from "@/safety/place";
 import type { Pass, PassFacts } from "@/types";
-import { clearOffline, distance, type AtDoor } from "@/visit/clearance";
+import { clearOffline, stillHolds, type AtDoor } from "@/visit/clearance";
 
 const AT = Date.parse("2026-11-23T02:00:00Z");
 const iso = (minutes: number): string => new Date(AT + minutes * 60_000).toISOString();
@@ -78,7 +79,7 @@ describe("ringing offline", () => {
 
   it("is refused at another place, or where the place is not known", async () => {
     const far = { latitude: 31.2019, longitude: 121.5, accuracy_m: 5 };
-    expect(Math.round(distance(far, { latitude: 31.2, longitude: 121.5 }))).toBe(211);
+    expect(Math.round(metres(far, { latitude: 31.2, longitude: 121.5 }))).toBe(211);
     expect(await ask({ here: far })).toEqual(["OTHER_PLACE"]);
     expect(await ask({ here: null })).toEqual(["PLACE_UNKNOWN"]);
     expect(await ask({}, { ...FACTS, latitude: null })).toEqual(["PLACE_UNKNOWN"]);
@@ -107,5 +108,16 @@ describe("ringing offline", () => {
       expect(await ask({ pass: bad })).toEqual(["BAD_SIGNATURE"]);
     }
     expect(await ask({ serverKey: b64(new Uint8Array(32)) })).toEqual(["BAD_SIGNATURE"]);
+  });
+});
+
+describe("an answer", () => {
+  it("counts for a minute, and never past its end", () => {
+    const answer = { at: AT, until: null };
+    expect(stillHolds(answer, AT + 60_000)).toBe(true);
+    expect(stillHolds(answer, AT + 60_001)).toBe(false);
+    const ends = { at: AT, until: new Date(AT + 20_000).toISOString() };
+    expect(stillHolds(ends, AT + 19_999)).toBe(true);
+    expect(stillHolds(ends, AT + 20_000)).toBe(false);
   });
 });

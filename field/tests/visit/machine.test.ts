@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { STEPS, type DoorEvent } from "@/types";
+import type { DoorEvent, KnownEvent } from "@/types";
 import {
+  agreementOf,
+  counting,
+  crewThere,
   debtLocked,
   deedFault,
   mayDispute,
@@ -9,13 +12,12 @@ import {
   missingBeforeClose,
   onSite,
   outcomeOf,
-  reportDue,
-  secondsOf,
   settledBy,
   stepOf,
   visitState,
   type VisitEvent,
 } from "@/visit/machine";
+import { STEPS } from "./steps";
 
 const KINDS = STEPS.map((code) => ({ code, may_skip: ["on_my_way", "listen"].includes(code) }));
 let clock = Date.parse("2026-11-23T02:00:00Z");
@@ -64,11 +66,6 @@ describe("the order of a visit", () => {
     expect(deedFault(early, KINDS, skip)).toBe("MAY_NOT_SKIP");
   });
 
-  it("takes each step's time from its own event", () => {
-    const events = until("who_is_there");
-    expect(secondsOf(visitState(KINDS, events)).get("identity")).toBe(60);
-  });
-
   it("goes on where a killed phone stopped, with the partner's events among its own", () => {
     const own = until("purpose");
     const partners = [done("purpose")];
@@ -94,6 +91,11 @@ describe("whoever is not the borrower", () => {
   it("locks the debt from the moment of the answer, before anything else is written", () => {
     const state = visitState(KINDS, until("purpose", { who_is_there: { who: "third_party" } }));
     expect(mayOpen(state, "purpose")).toBe(false);
+    expect(state.next).toBe("close");
+    expect(stepOf(state, "debt")?.status).toBe("not_needed");
+    expect(missingBeforeClose(state, { recording: false })).toEqual([]);
+    const met = visitState(KINDS, until("purpose"));
+    expect([met.next, stepOf(met, "debt")?.status]).toEqual(["purpose", "waits"]);
   });
 
   it("sees no debt on the screen from the arrival until the borrower is there", () => {
@@ -103,6 +105,14 @@ describe("whoever is not the borrower", () => {
     expect(debtLocked(visitState(KINDS, until("purpose")))).toBe(false);
     const other = { who_is_there: { who: "third_party" } };
     expect(debtLocked(visitState(KINDS, until("purpose", other)))).toBe(true);
+  });
+
+  it("sees none on the phone of whoever accompanies, from their own arrival on", () => {
+    const arrived = event("check_in", "check_in:1", { what: "arrived" });
+    expect(debtLocked(visitState(KINDS, [arrived]))).toBe(true);
+    expect(debtLocked(visitState(KINDS, [...until("purpose"), arrived]))).toBe(false);
+    expect(debtLocked(visitState(KINDS, [event("check_in", "check_in:2", { what: "well" })]))).toBe(false);
+    expect(debtLocked(visitState(KINDS, [{ ...arrived, staff: 12 }]))).toBe(false);
   });
 
   it("settles nothing for the borrower", () => {
@@ -119,7 +129,6 @@ describe("leaving and ending", () => {
     expect(deedFault(state, KINDS, { step: "debt", how: "done" })).toBe("OVER");
     expect(outcomeOf(state, events)).toBe("left_early");
     expect(onSite(state, events).until).toBe(events.at(-1)!.at);
-    expect(reportDue(state)).toBe(true);
   });
 
   it("says what is missing before it closes", () => {
@@ -162,5 +171,41 @@ describe("leaving and ending", () => {
     expect(outcomeOf(visitState(KINDS, events), events)).toBe("declined");
     const talk = until("debt");
     expect(outcomeOf(visitState(KINDS, talk), talk)).toBe("refused_talk");
+  });
+
+  it("takes the later of signing and declining", () => {
+    const declined = [...until("report"), event("agreement", "agreement", {}), event("declined", "declined", {})];
+    expect(agreementOf(declined)).toBe(null);
+    expect(outcomeOf(visitState(KINDS, declined), declined)).toBe("declined");
+    const signed = [...declined, event("agreement", "agreement", { total: 1 })];
+    expect(agreementOf(signed)?.body).toEqual({ total: 1 });
+    expect(outcomeOf(visitState(KINDS, signed), signed)).toBe("agreed");
+    const [first, second] = [signed.at(-1)!, declined.at(-1)!];
+    expect(agreementOf([first, { ...second, at: first.at }])).toBe(null);
+  });
+
+  it("counts what is on its way or in conflict, and nothing that was refused or set aside", () => {
+    const known = (state: KnownEvent["state"]): KnownEvent => ({
+      event: { ...event("report", "report", {}), visit: 7, after: null, clock_at: "", number: 1 },
+      own: true, state, code: "", message: "",
+    });
+    const states = ["waiting", "applied", "conflict", "refused", "settled"] as const;
+    expect(states.map((state) => counting([known(state)]).length)).toEqual([1, 1, 1, 0, 0]);
+  });
+});
+
+describe("who is at the door", () => {
+  const partner = { arrive: { partner: { staff: 12 } } };
+
+  it("is whoever wrote the arrival down, and their partner, on both phones", () => {
+    const own = until("clearance", partner);
+    expect(crewThere(visitState(KINDS, own), 11)).toEqual([11, 12]);
+    const theirs = own.map((each) => ({ ...each, staff: 11 }));
+    expect(crewThere(visitState(KINDS, theirs), 12).sort()).toEqual([11, 12]);
+    expect(crewThere(visitState(KINDS, theirs), 13).sort()).toEqual([11, 12, 13]);
+  });
+
+  it("is this agent alone before anybody has arrived", () => {
+    expect(crewThere(visitState(KINDS, until("arrive")), 11)).toEqual([11]);
   });
 });

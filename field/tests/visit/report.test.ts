@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { STEPS, type DoorEvent, type Stop } from "@/types";
+import type { DoorEvent, Stop } from "@/types";
 import { visitState } from "@/visit/machine";
-import { draftFaults, draftOf, minorOf, reportBody, type Draft } from "@/visit/report";
+import { draftFaults, draftOf, reportBody, type Draft } from "@/visit/report";
+import { STEPS } from "./steps";
 
 const KINDS = STEPS.map((code) => ({ code }));
 const STOP = { who: "欧阳小明", loans: [{ loan_id: "L-1" }], place: { text: "桃源路12号" } } as unknown as Stop;
@@ -72,8 +73,12 @@ describe("the report as it is drawn up", () => {
   it.each([
     ["12", "CNY", 1200], ["12.5", "CNY", 1250], ["0.01", "CNY", 1], ["120", "JPY", 120],
     ["12.345", "CNY", null], ["0", "CNY", null], ["-5", "CNY", null], ["", "CNY", null],
-    ["1e3", "CNY", null], ["12.5", "JPY", null],
-  ])("reads %s %s as %s", (typed, currency, minor) => {
-    expect(minorOf(typed, currency)).toBe(minor);
+    ["1e3", "CNY", null], ["12.5", "JPY", null], ["１２００", "CNY", 120_000], ["1.234", "KWD", 1234],
+    ["1.2345", "KWD", null],
+  ])("reads a promise of %s %s as %s", (typed, currency, amount) => {
+    const promise = draft(met, { promised: true, amount: typed, due_on: "2026-11-23", said: "说好了" });
+    expect(draftFaults(promise, { ...FACTS, currency })).toEqual(amount === null ? ["AMOUNT"] : []);
+    const body = reportBody(promise, { stop: STOP, signatures: [], currency }, (key) => key);
+    expect(body["promise"]).toMatchObject({ amount, currency });
   });
 });
