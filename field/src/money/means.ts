@@ -11,10 +11,8 @@ import { Unfit } from "@/arithmetic/faults";
 import type { Guideline } from "@/arithmetic/tables";
 import { minorFrom } from "@/arithmetic/written";
 import type { EventBody, KnownEvent, Means } from "@/types";
+import { CAUSES } from "@/visit/causes";
 
-export const CAUSES = [
-  "job_loss", "less_income", "illness", "family", "disaster", "business", "other",
-] as const;
 /** One question a screen; the last shows what is left. */
 export const PAGES = ["household", "income", "spending", "debt", "life", "result"] as const;
 export type Page = (typeof PAGES)[number];

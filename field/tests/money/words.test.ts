@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { GROUPS, codesOf } from "@/arithmetic/affordability";
 import { DECLINED } from "@/money/declined";
-import { CAUSES, PAGES } from "@/money/means";
+import { PAGES } from "@/money/means";
 import { TABLES } from "./fixtures";
 
 type Words = { [key: string]: Words | string };
@@ -38,7 +38,6 @@ describe("words about money", () => {
       way.products.forEach((code) => has(`product.${code}`));
     }
     GROUPS.forEach((group) => codesOf(TABLES.spending, group).forEach((code) => has(`line.${group}.${code}`)));
-    CAUSES.forEach((cause) => has(`cause.${cause}`));
     PAGES.forEach((page) => has(`means.${page}`));
     DECLINED.forEach((code) => has(`declined.${code}`));
     ["fits", "above_share", "nothing_left", "lump_sum", "not_known", "out_of_date", "other_currency"].forEach(
