@@ -213,6 +213,12 @@ export interface TimerRules {
   most_well: number;
 }
 
+/** Where an SOS goes with neither signature nor session, and what opens it for a day. */
+export interface SosWay {
+  address: string;
+  token: string;
+}
+
 /** The day of this crew: the whole trip pack. */
 export interface DayPack {
   day: string;
@@ -226,15 +232,10 @@ export interface DayPack {
   numbers: Pair[];
   plan?: string[];
   timer?: TimerRules;
+  sos?: SosWay;
   stops: Stop[];
   [more: string]: unknown;
 }
-
-export const STEPS = [
-  "on_my_way", "arrive", "clearance", "identity", "who_is_there", "purpose", "consent_record",
-  "consent_enter", "debt", "listen", "options", "agreement", "warning", "close", "report",
-] as const;
-export type StepCode = (typeof STEPS)[number];
 
 export type EventKind =
   | "step" | "check_in" | "dispute" | "affordability" | "agreement" | "declined" | "recording_gap"
@@ -291,6 +292,14 @@ export interface Conflict {
   ids: string[];
 }
 
+/** What a person made of a conflict: of the events of the topic one counts, the others do not. */
+export interface Settled {
+  visit: number;
+  topic: string;
+  kept: string;
+  aside: string[];
+}
+
 export interface Changes {
   cursor: string | number;
   now: Iso;
@@ -298,6 +307,8 @@ export interface Changes {
   changes: Change[];
   events: DoorEvent[];
   conflicts: Conflict[];
+  /** All of the crew's day, the oldest first. */
+  settled?: Settled[];
   timers?: { visit: number; due_at: Iso; alarm_at: Iso }[];
 }
 
@@ -307,10 +318,4 @@ export interface Sos {
   latitude: number | null;
   longitude: number | null;
   duress: boolean;
-}
-
-export interface Refusal {
-  code: string;
-  message: string;
-  hint: string;
 }

@@ -65,36 +65,49 @@ async function signed(asked: Call): Promise<Record<string, string>> {
   return { Authorization: `Device ${device}.${seconds}.${signature}` };
 }
 
+/** A form with neither signature nor session, to an address of the site: it carries its own token. */
+export async function callOpen(
+  { address, form, timeoutMs }: { address: string; form: Record<string, string>; timeoutMs: number },
+): Promise<void> {
+  const headers = { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" };
+  const body = utf8(new URLSearchParams(form).toString());
+  await answered(address, { method: "POST", headers, body, credentials: "omit" }, timeoutMs);
+}
+
 async function sent<T>(
   asked: Call, headers: Record<string, string>, credentials: RequestCredentials = "omit",
 ): Promise<T> {
   const body = bytesOf(asked);
   const type = asked.raw ? "application/octet-stream" : "application/json";
+  return answered<T>(`${BASE}${asked.path}`, {
+    method: asked.method ?? "GET",
+    headers: body.length ? { ...headers, "Content-Type": type } : headers,
+    body: body.length ? body : undefined,
+    credentials,
+  }, asked.timeoutMs ?? 30_000);
+}
+
+async function answered<T>(address: string, how: RequestInit, timeoutMs: number): Promise<T> {
+  const since = performance.now();
   let answer: Response;
   try {
-    answer = await fetch(`${BASE}${asked.path}`, {
-      method: asked.method ?? "GET",
-      headers: body.length ? { ...headers, "Content-Type": type } : headers,
-      body: body.length ? body : undefined,
-      credentials,
-      cache: "no-store",
-      redirect: "error",
-      signal: AbortSignal.timeout(asked.timeoutMs ?? 30_000),
+    answer = await fetch(address, {
+      ...how, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(timeoutMs),
     });
   } catch {
     throw new Trouble("OFFLINE");
   }
-  return read<T>(answer);
+  return read<T>(answer, since);
 }
 
-async function read<T>(answer: Response): Promise<T> {
+async function read<T>(answer: Response, since: number): Promise<T> {
   let values: Record<string, unknown>;
   try {
     values = answer.status === 204 ? {} : ((await answer.json()) as Record<string, unknown>);
   } catch {
     throw new Trouble(answer.ok ? "OFFLINE" : "NOT_UNDERSTOOD", answer.ok ? 0 : answer.status);
   }
-  if (typeof values["now"] === "string") await clockLearn(values["now"]);
+  if (typeof values["now"] === "string") await clockLearn(values["now"], performance.now() - since);
   if (answer.ok) return values as T;
   const text = (name: string) => (typeof values[name] === "string" ? values[name] : "");
   throw new Trouble(text("code") || "NOT_UNDERSTOOD", answer.status, text("message"), text("hint"));
