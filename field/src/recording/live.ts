@@ -3,10 +3,11 @@
 import { reactive, readonly } from "vue";
 
 import { call } from "@/api/client";
-import { corrected } from "@/api/clock";
+import { corrected, steadyClock } from "@/api/clock";
 import { duty } from "@/app/session";
 import { deviceSign } from "@/crypto/device";
 import { recordEvent } from "@/store/events";
+import { countsRead } from "@/sync/engine";
 
 import {
   recordingBegin,
@@ -15,7 +16,7 @@ import {
   type Recording,
   type RecorderPorts,
 } from "./recorder";
-import { recordings, segments, type GapWhy } from "./shelf";
+import type { GapWhy } from "./shelf";
 import { Sender } from "./upload";
 
 interface Live {
@@ -28,10 +29,6 @@ interface Live {
   gap: GapWhy | null;
   /** Why the last one ended by itself; null when a person ended it. */
   brokenOff: GapWhy | null;
-  /** Segments that the office does not have yet. */
-  waiting: number;
-  /** Recordings the office refused, which a person must look at. */
-  refused: number;
 }
 
 const state = reactive<Live>({
@@ -41,19 +38,18 @@ const state = reactive<Live>({
   paused: false,
   gap: null,
   brokenOff: null,
-  waiting: 0,
-  refused: 0,
 });
 
 export const live = readonly(state);
 
 const sender = new Sender((asked) => call(asked));
-sender.changed = () => void count();
+sender.changed = () => void countsRead();
 let running: Recording | null = null;
 let started = false;
 
 const ports: RecorderPorts = {
   now: () => corrected().getTime(),
+  clock: steadyClock,
   tell: (kind, visit, body) => {
     const { recording, what } = body as { recording: string; what?: string };
     const topic = kind === "recording" ? `recording:${recording}.${what}` : undefined;
@@ -61,20 +57,14 @@ const ports: RecorderPorts = {
   },
   sign: deviceSign,
   kept: () => {
-    void count();
+    void countsRead();
     void sender.now();
   },
 };
 
-async function count(): Promise<void> {
-  state.waiting = await segments.where({ sent: 0 }).count();
-  state.refused = await recordings.where({ state: "refused" }).count();
-}
-
 /** After each unlocking: end what a killed phone left, and go on sending. */
 export async function recordingStart(): Promise<void> {
   await recordingsRecover(ports);
-  await count();
   if (!started) addEventListener("online", () => void sender.now());
   started = true;
   void sender.now();
@@ -88,8 +78,8 @@ export async function recordBegin(occasion: Occasion): Promise<void> {
   running = recording;
   recording.changed = () => show(recording);
   recording.ended = (why) => {
-    over();
-    state.brokenOff = why;
+    if (running === recording) state.brokenOff = why;
+    over(recording);
   };
   Object.assign(state, { visit: occasion.visit, since: ports.now(), brokenOff: null });
   show(recording);
@@ -101,7 +91,8 @@ function show(recording: Recording): void {
   duty.recording = state.paused ? "paused" : state.gap ? "gap" : "on";
 }
 
-function over(): void {
+function over(recording: Recording): void {
+  if (running !== recording) return;
   running = null;
   Object.assign(state, { visit: null, paused: false, gap: null });
   duty.recording = "off";
@@ -115,11 +106,11 @@ export function recordResume(): void {
   running?.resume();
 }
 
-/** End the running recording, if there is one; `why` when the consent was taken back. */
+/** End the running recording, if there is one, however often it is asked; `why` when the consent
+ * was taken back. */
 export async function recordEnd(why: GapWhy | null = null): Promise<void> {
   const recording = running;
   if (!recording) return;
-  running = null;
   await recording.end(why);
-  over();
+  over(recording);
 }

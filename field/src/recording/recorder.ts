@@ -32,7 +32,7 @@ const TYPES = {
 } as const;
 
 export type Wanted = "audio" | "video";
-export type RefusedCode = "NO_CONSENT" | "NO_SPACE" | "NOT_SUPPORTED" | "NO_DEVICE" | "RUNNING";
+export type RefusedCode = "NO_CONSENT" | "NO_SPACE" | "NOT_SUPPORTED" | "NO_DEVICE";
 
 /** Why no recording began; the screen says it and offers the written record instead. */
 export class RecordingRefused extends Error {
@@ -45,6 +45,8 @@ export class RecordingRefused extends Error {
 export interface RecorderPorts {
   /** The corrected clock, milliseconds since 1970. */
   now(): number;
+  /** The same from now on, never stepping back: the time within one recording. */
+  clock(): () => number;
   /** Put an event into the outbox. */
   tell(kind: "recording" | "recording_gap", visit: number, body: object): Promise<unknown>;
   /** Ed25519 by the device key, base64url. */
@@ -102,7 +104,8 @@ export class Recording {
   private from: number;
   private open = new Map<GapWhy, number>();
   private release: () => void = () => {};
-  private over = false;
+  private readonly now: () => number;
+  private ending: Promise<void> | null = null;
   /** Told when it ends by itself: no track or no space left. */
   ended: (why: GapWhy) => void = () => {};
   /** Told when a gap opens or closes. */
@@ -115,7 +118,12 @@ export class Recording {
     private readonly media: MediaRecorder,
     private readonly ports: RecorderPorts,
   ) {
-    this.from = ports.now();
+    this.now = ports.clock();
+    this.from = this.now();
+  }
+
+  private get over(): boolean {
+    return this.ending !== null;
   }
 
   get paused(): boolean {
@@ -127,16 +135,16 @@ export class Recording {
   }
 
   start(): void {
-    this.holdLock();
     this.media.addEventListener("dataavailable", (event) => this.take(event.data));
     for (const track of this.media.stream.getTracks()) {
       track.addEventListener("mute", () => this.gapOpens("interrupted"));
       track.addEventListener("unmute", () => this.gapCloses("interrupted"));
       track.addEventListener("ended", () => void this.endFor("track_ended"));
     }
-    document.addEventListener("visibilitychange", this.seen);
-    this.from = this.ports.now();
+    this.from = this.now();
     this.media.start(SLICE_MS);
+    document.addEventListener("visibilitychange", this.seen);
+    this.holdLock();
   }
 
   pause(): void {
@@ -150,27 +158,41 @@ export class Recording {
     if (this.over || this.media.state !== "paused") return;
     this.media.resume();
     this.gapCloses("paused");
-    this.from = this.ports.now();
+    this.from = this.now();
   }
 
-  /** Stop, write the last segment down, sign the head. The recording then only waits to be sent. */
-  async end(why: GapWhy | null = null): Promise<void> {
-    if (this.over) return;
-    this.over = true;
+  /**
+   * Stop, write the last segment down, sign the head. The recording then only waits to be sent.
+   * Never raises: what could not be closed is closed by `recordingsRecover`. Asked again, it is the
+   * same end.
+   */
+  end(why: GapWhy | null = null): Promise<void> {
+    this.ending ??= Promise.resolve().then(() => this.finish(why)).catch(() => undefined);
+    return this.ending;
+  }
+
+  private async finish(why: GapWhy | null): Promise<void> {
     document.removeEventListener("visibilitychange", this.seen);
     for (const open of this.open.keys()) this.gapCloses(open);
-    if (this.media.state !== "inactive") {
-      const last = new Promise((done) =>
-        this.media.addEventListener("stop", done, { once: true }),
-      );
+    try {
+      await this.mediaStops();
+      if (why) this.gapIs([this.now(), this.now(), why]);
+      await this.work.catch(() => undefined);
+      await recordingClose(this.id, this.ports);
+    } finally {
+      this.release();
+    }
+  }
+
+  private async mediaStops(): Promise<void> {
+    try {
+      if (this.media.state === "inactive") return;
+      const last = new Promise((done) => this.media.addEventListener("stop", done, { once: true }));
       this.media.stop();
       await last;
+    } finally {
+      tracksStop(this.media.stream);
     }
-    for (const track of this.media.stream.getTracks()) track.stop();
-    if (why) this.gapIs([this.ports.now(), this.ports.now(), why]);
-    await this.work;
-    await recordingClose(this.id, this.ports);
-    this.release();
   }
 
   private async endFor(why: GapWhy): Promise<void> {
@@ -186,7 +208,7 @@ export class Recording {
 
   private gapOpens(why: GapWhy): void {
     if (this.over || this.open.has(why)) return;
-    this.open.set(why, this.ports.now());
+    this.open.set(why, this.now());
     this.changed();
   }
 
@@ -194,7 +216,7 @@ export class Recording {
     const since = this.open.get(why);
     if (since === undefined) return;
     this.open.delete(why);
-    this.gapIs([since, this.ports.now(), why]);
+    this.gapIs([since, this.now(), why]);
     this.changed();
   }
 
@@ -208,12 +230,12 @@ export class Recording {
 
   private take(data: Blob): void {
     const started = this.from;
-    const until = this.ports.now();
+    const until = Math.max(started, this.now());
     this.from = until;
     if (!data.size) return;
     const length = Math.min(Math.max(1, Math.round(until - started)), LONGEST_MS);
     const seq = this.seq++;
-    if (until - started > LONGEST_MS + SLICE_MS) {
+    if (until - started > LONGEST_MS) {
       this.gapIs([Math.round(started + LONGEST_MS), Math.round(until), "frozen"]);
     }
     const times = { started_ms: Math.round(started), length_ms: length };
@@ -247,6 +269,10 @@ export class Recording {
   }
 }
 
+function tracksStop(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
 function lockOf(id: string): string {
   return `doorstep-recording-${id}`;
 }
@@ -257,7 +283,8 @@ async function gapTell(
   gap: Gap,
   ports: RecorderPorts,
 ): Promise<void> {
-  const whole: Gap = [Math.round(gap[0]), Math.round(gap[1]), gap[2]];
+  const [since, until] = [Math.round(gap[0]), Math.round(gap[1])];
+  const whole: Gap = [since, Math.max(since, until), gap[2]];
   await gapKeep(id, whole);
   const [from_ms, until_ms, why] = whole;
   await ports.tell("recording_gap", visit, { recording: id, from_ms, until_ms, why });
@@ -273,12 +300,31 @@ export async function recordingBegin(
   await mayBegin(occasion);
   const type = mediaType(occasion.wanted);
   const stream = await openStream(occasion.wanted);
+  try {
+    return await recordingOf(occasion, ports, make(stream, type), type);
+  } catch (error) {
+    tracksStop(stream);
+    throw error;
+  }
+}
+
+async function recordingOf(
+  occasion: Occasion,
+  ports: RecorderPorts,
+  media: MediaRecorder,
+  type: string,
+): Promise<Recording> {
   const seal = await sealMake(unb64(occasion.key));
   const row = await rowOf(occasion, type, seal, ports.now());
   await recordings.add(row);
-  const recording = new Recording(row.id, row.visit, seal, make(stream, type), ports);
+  const recording = new Recording(row.id, row.visit, seal, media, ports);
   recording.start();
-  await ports.tell("recording", row.visit, { recording: row.id, what: "begun" });
+  try {
+    await ports.tell("recording", row.visit, { recording: row.id, what: "begun" });
+  } catch (error) {
+    await recording.end();
+    throw error;
+  }
   return recording;
 }
 

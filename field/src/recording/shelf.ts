@@ -82,6 +82,19 @@ export async function recordingSent(id: string): Promise<void> {
   });
 }
 
+/** How much the office does not have yet: segments, and ends of recordings. */
+export async function recordingsWaiting(): Promise<number> {
+  const rows = await recordings.where("state").anyOf("running", "ended").toArray();
+  const keys = rows.map(({ id }) => [id, 0]);
+  const ends = rows.filter(({ state }) => state === "ended").length;
+  return ends + (await segments.where("[recording+sent]").anyOf(keys).count());
+}
+
+/** Those the office did not take, which a person must look at. */
+export function recordingsRefused(): Promise<RecordingKept[]> {
+  return recordings.where({ state: "refused" }).sortBy("started_at");
+}
+
 export async function recordingsOf(visit: number): Promise<RecordingKept[]> {
   const rows = await recordings.where({ visit }).toArray();
   return rows.sort((one, two) => one.started_at.localeCompare(two.started_at));

@@ -18,6 +18,8 @@ export type Ask = (asked: Call) => Promise<unknown>;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 120_000;
 const PATIENCE_MS = 120_000;
+const FINAL = new Set([400, 409, 413]);
+const DAMAGED = "SHA_WRONG";
 
 function base(row: RecordingKept): string {
   return `visits/${row.visit}/recordings/${row.id}/`;
@@ -57,6 +59,11 @@ export async function recordingSend(ask: Ask, id: string): Promise<boolean> {
   }
   await recordingSent(id);
   return true;
+}
+
+/** Whether sending the same again cannot help; a segment damaged on its way can be sent again. */
+function isFinal(error: unknown): error is Trouble {
+  return error instanceof Trouble && FINAL.has(error.status) && error.code !== DAMAGED;
 }
 
 /** Sends on its own: again after a pause that doubles, at once when something new is there. */
@@ -107,7 +114,7 @@ export class Sender {
       try {
         await recordingSend(this.ask, id);
       } catch (error) {
-        if (error instanceof Trouble && error.status === 409) {
+        if (isFinal(error)) {
           await recordings.update(id, { state: "refused", fault: error.code });
         } else {
           well = false;

@@ -13,11 +13,14 @@ import {
   type Recording,
   type RecorderPorts,
 } from "@/recording/recorder";
-import { recordings, segments } from "@/recording/shelf";
+import { recordings, recordingsRefused, recordingsWaiting, segments } from "@/recording/shelf";
 import { recordingSend, Sender, type Ask } from "@/recording/upload";
 
 class Track extends EventTarget {
-  stop(): void {}
+  stopped = false;
+  stop(): void {
+    this.stopped = true;
+  }
 }
 
 class Media extends EventTarget {
@@ -59,6 +62,7 @@ const locks = new Set<string>();
 
 const ports: RecorderPorts = {
   now: () => now,
+  clock: () => () => now,
   tell: async (kind, _visit, body) => told.push({ kind, body: body as Record<string, unknown> }),
   sign: async (text) => `signed ${text.length}`,
   kept: () => {},
@@ -89,6 +93,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all([recordings.clear(), segments.clear()]);
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -136,6 +141,21 @@ describe("beginning", () => {
     await other.end();
     vi.stubGlobal("MediaRecorder", { isTypeSupported: () => false });
     await expect(begin()).rejects.toMatchObject({ code: "NOT_SUPPORTED" });
+  });
+
+  it("lets go of camera and microphone where it does not come about", async () => {
+    await expect(begin({ key: "AAAA" })).rejects.toThrow();
+    expect([track.stopped, await recordings.count()]).toEqual([true, 0]);
+    track.stopped = false;
+    vi.spyOn(Media.prototype, "start").mockImplementationOnce(() => {
+      throw new DOMException("no", "NotSupportedError");
+    });
+    await expect(begin()).rejects.toThrow("no");
+    expect([track.stopped, locks.size]).toEqual([true, 0]);
+    track.stopped = false;
+    vi.spyOn(ports, "tell").mockRejectedValueOnce(new Error("full"));
+    await expect(begin()).rejects.toThrow("full");
+    expect([track.stopped, media.state]).toEqual([true, "inactive"]);
   });
 });
 
@@ -185,6 +205,68 @@ describe("recording", () => {
     ]);
     const gaps = told.filter((each) => each.kind === "recording_gap");
     expect(gaps.map((each) => each.body["why"])).toEqual(row.gaps.map((gap) => gap[2]));
+  });
+
+  it.each([
+    [10_000, []],
+    [10_001, [[10_000, 10_001, "frozen"]]],
+    [17_000, [[10_000, 17_000, "frozen"]]],
+  ])("says what a late slice leaves out (%i ms)", async (late, gaps) => {
+    const begun = now;
+    const recording = await begin();
+    now += late;
+    media.slice("late");
+    await recording.end();
+    const row = (await recordings.get(recording.id))!;
+    expect((await segments.get([recording.id, 0]))?.length_ms).toBe(10_000);
+    expect(row.gaps.map(([from, until, why]) => [from - begun, until - begun, why])).toEqual(gaps);
+  });
+
+  it("tells no gap and no piece that ends before it begins when the clock steps back", async () => {
+    const recording = await begin();
+    await slices(recording, 1);
+    track.dispatchEvent(new Event("mute"));
+    now -= 3_600_000;
+    track.dispatchEvent(new Event("unmute"));
+    media.slice("after the step");
+    await recording.end();
+    const row = (await recordings.get(recording.id))!;
+    expect(row.gaps.map(([from, until, why]) => [until - from, why])).toEqual([[0, "interrupted"]]);
+    const [one, two] = await segments.toArray();
+    expect(two!.started_ms).toBe(one!.started_ms + one!.length_ms);
+    expect(two!.length_ms).toBe(1);
+  });
+
+  it("tells no gap backwards of a phone that was killed before its clock stepped back", async () => {
+    const recording = await begin();
+    await slices(recording, 1);
+    const last = now;
+    now -= 3_600_000;
+    locks.clear();
+    await recordingsRecover(ports);
+    expect((await recordings.get(recording.id))!.gaps).toEqual([[last, last, "killed"]]);
+  });
+
+  it("ends once, however often it is asked, and each asker waits for the end", async () => {
+    const recording = await begin();
+    await slices(recording, 1);
+    await Promise.all([recording.end(), recording.end("consent_withdrawn")]);
+    expect((await recordings.get(recording.id))?.state).toBe("ended");
+    expect(told.filter(({ body }) => body["what"] === "ended")).toHaveLength(1);
+    expect(track.stopped).toBe(true);
+  });
+
+  it("ends, lets go and says so when nothing can be written any more", async () => {
+    const recording = await begin();
+    const over = new Promise((tell) => (recording.ended = tell));
+    await slices(recording, 1);
+    vi.spyOn(ports, "tell").mockRejectedValue(new Error("full"));
+    track.dispatchEvent(new Event("mute"));
+    track.dispatchEvent(new Event("ended"));
+    expect(await over).toBe("track_ended");
+    await expect(recording.end()).resolves.toBeUndefined();
+    await vi.waitFor(() => expect(locks.size).toBe(0));
+    expect(track.stopped).toBe(true);
   });
 
   it("ends by itself, with the reason, when the track or the space ends", async () => {
@@ -305,6 +387,30 @@ describe("sending", () => {
     vi.useRealTimers();
     await vi.waitFor(async () => expect((await recordings.get(id))?.state).toBe("sent"));
     sender.stop();
+  });
+
+  it.each([
+    [400, "BAD_FIELD", "refused"],
+    [413, "TOO_LARGE", "refused"],
+    [400, "SHA_WRONG", "ended"],
+    [425, "SEGMENTS_MISSING", "ended"],
+    [404, "NO_VISIT", "ended"],
+    [503, "STORE_BROKEN", "ended"],
+  ])("gives up what can never be taken, and tries again what can (%i %s)", async (status, code, state) => {
+    const id = await recorded();
+    const office = new Office();
+    const ask: Ask = async (asked) => {
+      if (asked.path.endsWith("end/")) throw new Trouble(code, status);
+      return office.ask(asked);
+    };
+    const sender = new Sender(ask);
+    await sender.now();
+    sender.stop();
+    const fault = state === "refused" ? code : "";
+    expect(await recordings.get(id)).toMatchObject({ state, fault });
+    expect((await recordingsRefused()).map((row) => row.id)).toEqual(fault ? [id] : []);
+    expect(await recordingsWaiting()).toBe(fault ? 0 : 1);
+    expect(await segments.count()).toBe(5);
   });
 
   it("keeps a recording the office holds otherwise, and does not press it further", async () => {
