@@ -13,7 +13,9 @@ import { db, settingGet, settingPut, type EventRow } from "@/store/db";
 import { exclusive } from "@/store/exclusive";
 import { numbersOf } from "@/store/pack";
 import { seal, unseal } from "@/store/sealed";
-import type { Conflict, DoorEvent, EventBody, EventKind, EventResult, KnownEvent } from "@/types";
+import type {
+  Conflict, DoorEvent, EventBody, EventKind, EventResult, EventState, Iso, KnownEvent, Settled,
+} from "@/types";
 
 /** Counts up with each change of the events, so that views read anew. */
 export const eventsTick = ref(0);
@@ -130,27 +132,75 @@ export async function othersTake(events: readonly DoorEvent[]): Promise<void> {
   );
   await db.transaction("rw", db.events, async () => {
     for (const { event, bytes } of sealed) {
-      const held = await db.events.get(event.id);
-      if (!held) await db.events.add(rowOf(event, bytes, { own: 0, order: await nextOrder() }));
-      else if (held.state === "conflict") await db.events.update(event.id, { state: "applied" });
+      if (await db.events.get(event.id)) continue;
+      await db.events.add(rowOf(event, bytes, { own: 0, order: await nextOrder() }));
     }
   });
   if (events.length) eventsTick.value += 1;
 }
 
-/** Own events in conflict that the server no longer counts as such were settled by a person. */
-export async function conflictsTake(conflicts: readonly Conflict[]): Promise<void> {
-  const open = new Set(conflicts.flatMap((conflict) => conflict.ids));
-  await db.events.where({ state: "conflict" }).modify((row: EventRow) => {
-    if (!open.has(row.id)) row.state = "settled";
+/** What persons settled, the oldest first: the kept event counts and those put aside do not,
+ * whatever they were here. */
+export async function settledTake(settled: readonly Settled[]): Promise<void> {
+  await db.transaction("rw", db.events, async () => {
+    for (const { kept, aside } of settled) {
+      await db.events.where("id").anyOf(aside).modify({ state: "settled" });
+      await db.events.update(kept, { state: "applied", code: "", message: "" });
+    }
   });
+  if (settled.length) eventsTick.value += 1;
+}
+
+/** Keeps which conflicts of the crew's day are open: often this phone's own event stands in them. */
+export async function conflictsTake(conflicts: readonly Conflict[]): Promise<void> {
+  await settingPut("conflicts", conflicts);
   eventsTick.value += 1;
 }
 
-/** Those a person must look at. */
-export async function troubledEvents(): Promise<KnownEvent[]> {
-  const rows = await db.events.where("state").anyOf("conflict", "refused").sortBy("order");
-  return Promise.all(rows.map(known));
+/** What a person must look at; of events this phone does not know only visit and topic are told. */
+export interface Troubled {
+  id: string;
+  visit: number;
+  topic: string;
+  at: Iso | null;
+  state: "conflict" | "refused";
+  message: string;
+}
+
+/** Own events that were refused, and every topic on which phones of the crew differ. */
+export async function troubled(): Promise<Troubled[]> {
+  const rows = await troubledRows();
+  const own = await Promise.all(rows.map(async (row) => troubledOf(row, row.state)));
+  return [...own, ...(await Promise.all((await conflictsBeside(rows)).map(conflictOf)))];
+}
+
+export async function troubledCount(): Promise<number> {
+  const rows = await troubledRows();
+  return rows.length + (await conflictsBeside(rows)).length;
+}
+
+function troubledRows(): Promise<EventRow[]> {
+  return db.events.where("state").anyOf("conflict", "refused").sortBy("order");
+}
+
+/** Open conflicts in which none of these rows is. */
+async function conflictsBeside(rows: readonly EventRow[]): Promise<Conflict[]> {
+  const shown = new Set(rows.map((row) => row.id));
+  const open = (await settingGet<Conflict[]>("conflicts")) ?? [];
+  return open.filter(({ ids }) => !ids.some((id) => shown.has(id)));
+}
+
+async function conflictOf({ ids, visit, topic }: Conflict): Promise<Troubled> {
+  const row = await db.events.where("id").anyOf(ids).first();
+  const id = ids.join("|");
+  if (row) return { ...(await troubledOf(row, "conflict")), id };
+  return { id, visit, topic, at: null, state: "conflict", message: "" };
+}
+
+async function troubledOf(row: EventRow, state: EventState): Promise<Troubled> {
+  const { event, message } = await known(row);
+  const { id, visit, topic, at } = event;
+  return { id, visit, topic, at, state: state === "refused" ? "refused" : "conflict", message };
 }
 
 export async function waitingCount(): Promise<number> {

@@ -13,10 +13,10 @@
  */
 import { shallowReadonly, type ShallowRef } from "vue";
 import { db, type PackRow } from "@/store/db";
-import { eventsOf } from "@/store/events";
+import { eventsOf, eventsTick } from "@/store/events";
 import { numbersOf, pack, stopOf } from "@/store/pack";
 import { seal, unseal } from "@/store/sealed";
-import type { DayPack, KnownEvent, Stop } from "@/types";
+import type { DayPack, EventState, KnownEvent, Stop } from "@/types";
 
 export { db } from "@/store/db";
 export { eventsOf, recordEvent, useEvents } from "@/store/events";
@@ -57,7 +57,7 @@ async function draftPut(visit: number, name: string, value: unknown): Promise<vo
 
 /**
  * Keeps the day's pack and forgets what belongs to other days: drafts of visits that are not in
- * it, and events that are sent. What is not yet sent stays until it is.
+ * it, and events the server has. What is not yet sent stays until it is.
  */
 export async function packTake(taken: DayPack): Promise<void> {
   const sealed = await seal("pack", taken);
@@ -68,20 +68,21 @@ export async function packTake(taken: DayPack): Promise<void> {
     await db.packs.put(row);
     if (before?.day === taken.day) return;
     await db.drafts.filter((draft) => !visits.has(draft.visit)).delete();
-    await db.events.filter((event) => !visits.has(event.visit) && isDone(event.state)).delete();
+    await db.events.filter((event) => !visits.has(event.visit) && isThere(event.state)).delete();
   });
   pack.value = taken;
 }
 
-function isDone(state: string): boolean {
-  return state === "applied" || state === "settled";
+function isThere(state: EventState): boolean {
+  return state !== "waiting" && state !== "refused";
 }
 
-/** Reads the pack after unlocking; one of another day is deleted and not shown. */
+/** Reads the pack after unlocking, and lets views read anew; one of another day is deleted. */
 export async function packOpen(today: string): Promise<void> {
   const row = await db.packs.get("pack");
   if (row && row.day !== today) await db.packs.delete("pack");
   pack.value = row && row.day === today ? await unseal<DayPack>("pack", row.sealed) : null;
+  eventsTick.value += 1;
 }
 
 /** Out of memory, as when the phone locks; it stays on the disk, encrypted. */

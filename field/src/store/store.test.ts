@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { aPack, aStop, everythingStored, phone } from "../../tests/store";
-import { db, settingPut } from "@/store/db";
+import { vaultOpen } from "@/crypto/vault";
+import { db, settingGet, settingPut } from "@/store/db";
 import { recordEvent, resultsTake } from "@/store/events";
 import { packClose, packOpen, packTake, useStore } from "@/store/index";
 import { keyHold } from "@/store/sealed";
-import { holdsUnsent, wipeAll, wipeExpired } from "@/store/wipe";
+import { holdsUnsent, keptDrop, wipeAll, wipeExpired } from "@/store/wipe";
 
 const PLANTED = "司马试名";
 
@@ -71,15 +72,66 @@ describe("the store", () => {
     expect(useStore().pack.value).toBeNull();
   });
 
-  it("keeps what was not sent, encrypted, when the binding runs out", async () => {
-    await settingPut("owner", 5);
-    await packTake(aPack());
-    await useStore().draftPut(7, "report", 1);
-    const event = await recordEvent({ visit: 7, kind: "note", body: {} });
-    await wipeExpired();
-    expect(await db.packs.count()).toBe(0);
-    expect(await db.drafts.count()).toBe(0);
-    expect((await db.events.toArray()).map((row) => row.id)).toEqual([event.id]);
+  describe("when the binding runs out", () => {
+    let sent: string;
+    let waiting: string;
+    beforeEach(async () => {
+      await settingPut("cursor", "1");
+      await packTake(aPack());
+      await useStore().draftPut(7, "signatures", PLANTED);
+      sent = (await recordEvent({ visit: 7, kind: "note", body: {} })).id;
+      await resultsTake([{ id: sent, state: "applied" }]);
+      waiting = (await recordEvent({ visit: 7, kind: "note", body: {} })).id;
+    });
+    const events = async () => (await db.events.orderBy("order").toArray()).map((row) => row.id);
+
+    it("keeps the day's progress sealed, and asks anew for what it drops", async () => {
+      await wipeExpired("2026-11-23");
+      await keptDrop("2026-11-23");
+      expect([await db.packs.count(), await settingGet("cursor")]).toEqual([0, undefined]);
+      expect(await events()).toEqual([sent, waiting]);
+      expect(await holdsUnsent()).toBe(true);
+      expect(await everythingStored()).not.toContain(PLANTED);
+      await expect(useStore().draftGet(7, "signatures")).rejects.toMatchObject({ code: "LOCKED" });
+    });
+
+    it("gives it back to who signs in the same day", async () => {
+      const { key } = await vaultOpen("402713");
+      await wipeExpired("2026-11-23");
+      keyHold(key);
+      await packTake(aPack({ revision: "2" }));
+      expect(await useStore().draftGet(7, "signatures")).toBe(PLANTED);
+      expect((await useStore().eventsOf(7)).map(({ event }) => event.id)).toEqual([sent, waiting]);
+    });
+
+    it("keeps of another day only what was not sent", async () => {
+      await wipeExpired("2026-11-24");
+      expect([await db.drafts.count(), await events()]).toEqual([0, [waiting]]);
+    });
+
+    it("drops the progress once its day is over, signed in or not", async () => {
+      await wipeExpired("2026-11-23");
+      await keptDrop("2026-11-24");
+      expect([await db.drafts.count(), await events()]).toEqual([0, [waiting]]);
+    });
+
+    it("leaves what is made later alone", async () => {
+      await keptDrop("2026-11-24");
+      expect([await db.drafts.count(), await events()]).toEqual([1, [sent, waiting]]);
+    });
+  });
+
+  it("counts a call for help that nobody got as not sent", async () => {
+    expect(await holdsUnsent()).toBe(false);
+    await db.sos.put({ key: "x", sealed: new Uint8Array(0) });
     expect(await holdsUnsent()).toBe(true);
+  });
+
+  it("forgets conflicts of other days, which the office has, but no refusal", async () => {
+    await packTake(aPack());
+    const [one, two] = [await recordEvent({ visit: 7, kind: "note", body: {} }), await recordEvent({ visit: 7, kind: "note", body: {} })];
+    await resultsTake([{ id: one.id, state: "conflict" }, { id: two.id, state: "refused", code: "X" }]);
+    await packTake(aPack({ day: "2026-11-24", stops: [aStop({ visit: 8 })] }));
+    expect((await db.events.toArray()).map((row) => row.id)).toEqual([two.id]);
   });
 });

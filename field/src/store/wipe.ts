@@ -1,5 +1,5 @@
 /** What is deleted when. */
-import { db } from "@/store/db";
+import { db, settingDrop, settingGet, settingPut } from "@/store/db";
 import { keyHold } from "@/store/sealed";
 import { packClose } from "@/store/index";
 
@@ -14,22 +14,39 @@ export async function wipeAll(): Promise<void> {
 
 /**
  * What this phone may no longer show once its binding has run out. Events that were not sent, and
- * recordings, stay encrypted until the same person signs in again.
+ * recordings, stay encrypted until the same person signs in again; so does the progress of today.
  */
-export async function wipeExpired(): Promise<void> {
+export async function wipeExpired(today: string): Promise<void> {
   keyHold(null);
   packClose();
-  await db.transaction("rw", db.packs, db.drafts, db.notices, db.events, async () => {
-    await Promise.all([db.packs.clear(), db.drafts.clear(), db.notices.clear()]);
-    await db.events.filter((row) => row.state !== "waiting").delete();
+  await db.transaction("rw", [db.packs, db.drafts, db.notices, db.events, db.settings], async () => {
+    const day = (await db.packs.get("pack"))?.day ?? (await settingGet<string>("kept_day"));
+    await Promise.all([db.packs.clear(), db.notices.clear(), settingDrop("cursor"), settingDrop("conflicts")]);
+    if (day === today) await settingPut("kept_day", today);
+    else await progressDrop();
   });
+}
+
+/** The progress of a day that is over goes, also where nobody signed in again. */
+export async function keptDrop(today: string): Promise<void> {
+  await db.transaction("rw", [db.drafts, db.events, db.settings], async () => {
+    const day = await settingGet<string>("kept_day");
+    if (day !== undefined && day !== today) await progressDrop();
+  });
+}
+
+async function progressDrop(): Promise<void> {
+  await db.drafts.clear();
+  await db.events.filter((row) => row.state !== "waiting").delete();
+  await settingDrop("kept_day");
 }
 
 /** Whether something was made here that the server does not have. */
 export async function holdsUnsent(): Promise<boolean> {
-  const [events, segments] = await Promise.all([
+  const [events, segments, calls] = await Promise.all([
     db.events.where({ state: "waiting" }).count(),
     db.segments.where({ sent: 0 }).count(),
+    db.sos.count(),
   ]);
-  return events + segments > 0;
+  return events + segments + calls > 0;
 }

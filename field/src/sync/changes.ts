@@ -3,7 +3,7 @@ import { shallowRef } from "vue";
 import { call } from "@/api/client";
 import { corrected, iso } from "@/api/clock";
 import { db, settingGet, settingPut } from "@/store/db";
-import { conflictsTake, othersTake } from "@/store/events";
+import { conflictsTake, othersTake, settledTake } from "@/store/events";
 import { seal, unseal } from "@/store/sealed";
 import type { Change, Changes } from "@/types";
 
@@ -21,6 +21,7 @@ export async function changesTake(): Promise<string | null> {
   const after = (await settingGet<string>("cursor")) ?? "";
   const found = await call<Changes>({ path: `changes/?after=${encodeURIComponent(after)}` });
   await othersTake(found.events ?? []);
+  await settledTake(found.settled ?? []);
   await conflictsTake(found.conflicts ?? []);
   for (const change of found.changes ?? []) {
     const id = `${change.visit ?? ""}|${change.what}|${change.at}`;

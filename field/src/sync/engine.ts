@@ -8,9 +8,10 @@ import { clockOffset, corrected, iso } from "@/api/clock";
 import { isOffline, Trouble } from "@/api/errors";
 import { dayOf } from "@/app/zone";
 import { positionTell } from "@/safety/positions";
-import { sosFlush } from "@/safety/sos";
+import { recordingsRefused, recordingsWaiting } from "@/recording/shelf";
+import { sosFlush, sosWayKeep } from "@/safety/sos";
 import { db, settingDrop, settingGet, settingPut } from "@/store/db";
-import { eventsTick, onRecorded, waitingCount } from "@/store/events";
+import { eventsTick, onRecorded, troubledCount, waitingCount } from "@/store/events";
 import { exclusive } from "@/store/exclusive";
 import { packOpen, packTake, useStore } from "@/store/index";
 import { keyHeld } from "@/store/sealed";
@@ -46,7 +47,7 @@ export async function syncNow({ pack = false }: { pack?: boolean } = {}): Promis
     again = true;
     return;
   }
-  if (!(await settingGet<string>("device"))) return;
+  if (!(await settingGet<string>("device")) && !(await db.sos.count())) return;
   running = true;
   syncState.busy = true;
   try {
@@ -71,13 +72,26 @@ export async function syncNow({ pack = false }: { pack?: boolean } = {}): Promis
   later(soon ? 0 : failures ? backOff(failures) : EVERY_MS);
 }
 
+type Tried = <T>(deed: () => Promise<T>) => Promise<T | null>;
+
+/** Each deed is tried whatever became of the others, what is most urgent first: a stop that is
+ * called off waits behind no upload. Raises the first fault. */
 async function round(pack: boolean): Promise<void> {
-  await sosFlush();
-  if (!keyHeld()) return;
-  await pinFlush();
-  await outboxSend();
-  const revision = await changesTake();
-  if (pack || (await packIsOld(revision))) await packFetch();
+  const faults: unknown[] = [];
+  const tried: Tried = (deed) => deed().catch((error: unknown) => {
+    faults.push(error);
+    return null;
+  });
+  await tried(sosFlush);
+  if (keyHeld()) await openRound(pack, tried);
+  if (faults.length) throw faults[0];
+}
+
+async function openRound(pack: boolean, tried: Tried): Promise<void> {
+  const revision = await tried(changesTake);
+  await tried(pinFlush);
+  await tried(outboxSend);
+  if (pack || (await packIsOld(revision))) await tried(packFetch);
   void positionTell();
 }
 
@@ -106,7 +120,9 @@ async function packIsOld(revision: string | null): Promise<boolean> {
 
 async function packFetch(): Promise<void> {
   try {
-    await packTake(await call<DayPack>({ path: "day/", timeoutMs: 60_000 }));
+    const taken = await call<DayPack>({ path: "day/", timeoutMs: 60_000 });
+    if (taken.sos) await sosWayKeep(taken.sos);
+    await packTake(taken);
     await settingPut("pack_at", iso(corrected()));
     syncState.packAt = iso(corrected());
     syncState.packCode = "";
@@ -118,8 +134,8 @@ async function packFetch(): Promise<void> {
 
 export async function countsRead(): Promise<void> {
   try {
-    syncState.waiting = await waitingCount();
-    syncState.troubled = await db.events.where("state").anyOf("conflict", "refused").count();
+    syncState.waiting = (await waitingCount()) + (await db.sos.count()) + (await recordingsWaiting());
+    syncState.troubled = (await troubledCount()) + (await recordingsRefused()).length;
     syncState.packAt = (await settingGet<string>("pack_at")) ?? null;
   } catch {
     return;

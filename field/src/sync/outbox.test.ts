@@ -4,7 +4,9 @@ import { call, onDeviceGone } from "@/api/client";
 import { clockOffset } from "@/api/clock";
 import { hex, sha256, unb64, utf8 } from "@/crypto/bytes";
 import { devicePublicKey, signatureHolds } from "@/crypto/device";
-import { conflictsTake, eventsOf, othersTake, recordEvent, troubledEvents, waitingCount } from "@/store/events";
+import {
+  conflictsTake, eventsOf, othersTake, recordEvent, resultsTake, settledTake, troubled, troubledCount, waitingCount,
+} from "@/store/events";
 import { backOff } from "@/sync/engine";
 import { BATCH, outboxSend } from "@/sync/outbox";
 import type { DoorEvent } from "@/types";
@@ -69,11 +71,68 @@ describe("the outbox", () => {
     await outboxSend();
     await outboxSend();
     expect(asked).toHaveLength(1);
-    expect((await troubledEvents()).map(({ state, code }) => [state, code])).toEqual([["conflict", ""], ["refused", "NO_VISIT"]]);
+    const shown = async () => (await troubled()).map(({ id, state, message }) => [id, state, message]);
+    const both = [[one.id, "conflict", "另一部手机"], [two.id, "refused", ""]];
+    expect(await shown()).toEqual(both);
     await conflictsTake([{ topic: "step:arrive", visit: 7, ids: [one.id, "x"] }]);
-    expect(await troubledEvents()).toHaveLength(2);
+    expect([await shown(), await troubledCount()]).toEqual([both, 2]);
+  });
+
+  it("shows a conflict in which this phone's own event stands, and one it knows nothing of", async () => {
+    const own = await step("arrive");
+    await resultsTake([{ id: own.id, state: "applied" }]);
+    await conflictsTake([
+      { topic: "step:arrive", visit: 7, ids: [own.id, "x"] },
+      { topic: "report", visit: 8, ids: ["y", "z"] },
+    ]);
+    expect(await troubled()).toMatchObject([
+      { visit: 7, topic: "step:arrive", state: "conflict", at: own.at },
+      { visit: 8, topic: "report", state: "conflict", at: null },
+    ]);
+    expect(await troubledCount()).toBe(2);
+    expect((await eventsOf(7))[0]?.state).toBe("applied");
     await conflictsTake([]);
-    expect((await troubledEvents()).map(({ state }) => state)).toEqual(["refused"]);
+    expect([await troubled(), await troubledCount()]).toEqual([[], 0]);
+  });
+
+  describe("once a person settled what two phones told", () => {
+    const states = async () => Object.fromEntries((await eventsOf(7)).map(({ event, state }) => [event.id, state]));
+    let own: DoorEvent;
+    let theirs: DoorEvent;
+    const settled = (kept: DoorEvent, aside: DoorEvent) => ({ visit: 7, topic: "step:debt", kept: kept.id, aside: [aside.id] });
+    beforeEach(async () => {
+      own = await step("debt");
+      theirs = { ...own, id: "00000000-0000-4000-8000-0000000000aa", after: null };
+      await othersTake([theirs]);
+    });
+
+    it("counts the own event that was kept, and not the other that stood", async () => {
+      await resultsTake([{ id: own.id, state: "conflict" }]);
+      await settledTake([settled(own, theirs)]);
+      expect(await states()).toEqual({ [own.id]: "applied", [theirs.id]: "settled" });
+      expect([await troubled(), (await step("debt")).after]).toEqual([[], own.id]);
+    });
+
+    it("counts the other's event that was kept, and not the own that stood", async () => {
+      await resultsTake([{ id: own.id, state: "applied" }]);
+      await settledTake([settled(theirs, own)]);
+      expect(await states()).toEqual({ [own.id]: "settled", [theirs.id]: "applied" });
+    });
+
+    it("counts the latest word, however often the list is told", async () => {
+      await resultsTake([{ id: own.id, state: "conflict" }]);
+      for (const _time of [1, 2]) await settledTake([settled(own, theirs), settled(theirs, own)]);
+      expect(await states()).toEqual({ [own.id]: "settled", [theirs.id]: "applied" });
+      await settledTake([settled(theirs, own), settled(own, theirs)]);
+      expect(await states()).toEqual({ [own.id]: "applied", [theirs.id]: "settled" });
+    });
+
+    it("leaves a conflict alone of which nobody said anything", async () => {
+      await resultsTake([{ id: own.id, state: "conflict" }]);
+      await settledTake([]);
+      await settledTake([{ visit: 8, topic: "report", kept: "y", aside: ["z"] }]);
+      expect(await states()).toEqual({ [own.id]: "conflict", [theirs.id]: "applied" });
+    });
   });
 
   it("chains a topic to the latest that was known of it, own or not", async () => {

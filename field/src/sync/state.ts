@@ -2,7 +2,8 @@
  * What the phone knows of its connection, for every view.
  *
  *   const sync = useSync()
- *   sync.online, sync.busy, sync.waiting (events not yet sent), sync.troubled (conflict or refused),
+ *   sync.online, sync.busy, sync.waiting (events, calls for help and pieces of recordings not yet
+ *   sent), sync.troubled (conflict or refused, recordings too),
  *   sync.lastAt, sync.code (of the last failure), sync.offset (ms the own clock is off),
  *   sync.space ({used, free} in bytes or null), sync.packAt, sync.packCode
  */
