@@ -1,15 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { aPack, phone, refused, server } from "../../tests/store";
 import { call } from "@/api/client";
-import { bind, lock, session, sessionStart, unlock } from "@/app/session";
+import { bind, duty, lock, session, sessionStart, signOut, unlock } from "@/app/session";
 import { TRIES, vaultMade, WrongPin } from "@/crypto/vault";
 import { db, settingGet, settingPut } from "@/store/db";
 import { recordEvent } from "@/store/events";
 import { packTake, useStore } from "@/store/index";
 import { keyHeld } from "@/store/sealed";
+import { running } from "@/safety/timer";
 import type { Me } from "@/types";
 
-vi.mock("@/recording/live", () => ({ recordingStart: async () => undefined }));
+const recordEnd = vi.hoisted(() => vi.fn(async (): Promise<void> => undefined));
+vi.mock("@/recording/live", () => ({ recordingStart: async () => undefined, recordEnd }));
 
 function aMe(id: number, hours = 8): Me & { device: string } {
   const now = new Date();
@@ -33,7 +35,11 @@ describe("whose phone it is", () => {
     vi.stubGlobal("navigator", {});
     await boundPhone();
   });
-  afterEach(() => vi.unstubAllGlobals());
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    running.value = null;
+    duty.recording = "off";
+  });
 
   it("asks for the PIN after a start, and opens with it", async () => {
     await packTake(aPack());
@@ -62,6 +68,60 @@ describe("whose phone it is", () => {
     expect([session.phase, session.ended, await db.events.count()]).toEqual(["unbound", "DEVICE_REVOKED", 0]);
   });
 
+  it.each([
+    ["DEVICE_REVOKED", () => call({ path: "me/" }).catch(() => undefined)],
+    ["SIGNED_OUT", () => signOut()],
+  ])("ends a recording before it is wiped (%s)", async (why, deed) => {
+    await sessionStart();
+    let bound: unknown;
+    recordEnd.mockImplementationOnce(async () => void (bound = await settingGet("device")));
+    server((path) => (path.endsWith("self/") ? {} : refused(401, "DEVICE_REVOKED")));
+    await deed();
+    expect([bound, session.ended, await settingGet("device")]).toEqual([aMe(5).device, why, undefined]);
+  });
+
+  it("knows whom to call also after the binding ran out, but not after signing out", async () => {
+    const help = { desk: "13900000009", numbers: [["110", "110"]] };
+    await boundAgain();
+    expect(session.help).toEqual(help);
+    await settingPut("me", { ...aMe(5), expires_at: "2020-01-01T00:00:00Z" });
+    await sessionStart();
+    Object.assign(session, { help: null });
+    await sessionStart();
+    expect([session.phase, session.me, session.help]).toEqual(["unbound", null, help]);
+    await signOut();
+    expect(session.help).toBeNull();
+  });
+
+  it("is not ended by its hour at a door of today, but is at one of yesterday or with none", async () => {
+    await sessionStart();
+    await unlock("402713");
+    const expired = () => call({ path: "me/" }).catch(() => undefined);
+    server(() => refused(401, "DEVICE_EXPIRED"));
+    running.value = timer(Date.now());
+    await expired();
+    expect([session.phase, await settingGet("device")]).toEqual(["open", aMe(5).device]);
+    lock();
+    expect(running.value?.visit).toBe(7);
+    await expired();
+    expect(session.phase).toBe("locked");
+    running.value = timer(Date.now() - 24 * 3_600_000);
+    await expired();
+    expect([session.phase, session.ended, running.value]).toEqual(["unbound", "DEVICE_EXPIRED", null]);
+  });
+
+  it("is not ended by its hour while a recording runs", async () => {
+    await sessionStart();
+    await unlock("402713");
+    server(() => refused(401, "DEVICE_EXPIRED"));
+    duty.recording = "paused";
+    await call({ path: "me/" }).catch(() => undefined);
+    expect(session.phase).toBe("open");
+    duty.recording = "off";
+    await call({ path: "me/" }).catch(() => undefined);
+    expect(session.phase).toBe("unbound");
+  });
+
   it("keeps what was not sent for the same person when the binding runs out", async () => {
     const event = await recordEvent({ visit: 7, kind: "note", body: {} });
     await boundAgain();
@@ -81,6 +141,8 @@ describe("whose phone it is", () => {
     expect(await settingGet("device_key")).toStrictEqual(key);
   });
 });
+
+const timer = (arrivedAt: number) => ({ visit: 7, arrivedAt, dueAt: arrivedAt, alarmAt: arrivedAt, wells: 0, mayWell: true });
 
 async function boundAgain(): Promise<void> {
   await settingPut("me", { ...aMe(5), expires_at: "2020-01-01T00:00:00Z" });

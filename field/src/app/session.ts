@@ -3,6 +3,7 @@
  *
  *   session.phase   starting | unbound | no_pin | locked | open
  *   session.me      Me, of the bound person; while locked without the names
+ *   session.help    whom to call for help: also after the binding has run out
  *   duty.recording  set by src/recording: while it is on, locking covers the screen but keeps the
  *                   key, so that what is being recorded goes on being kept
  */
@@ -14,12 +15,13 @@ import { dayOf, zone } from "@/app/zone";
 import { devicePublicKey } from "@/crypto/device";
 import { pinVerifier } from "@/crypto/pin";
 import { vaultMade, vaultMake, vaultOpen, WrongPin, type Opened } from "@/crypto/vault";
-import { recordingStart } from "@/recording/live";
+import { recordEnd, recordingStart } from "@/recording/live";
 import { sosRaise } from "@/safety/sos";
+import { running } from "@/safety/timer";
 import { db, settingDrop, settingGet, settingPut } from "@/store/db";
 import { packClose, packOpen } from "@/store/index";
 import { keyHeld, keyHold, seal, unseal, type Sealed } from "@/store/sealed";
-import { holdsUnsent, wipeAll, wipeExpired } from "@/store/wipe";
+import { holdsUnsent, keptDrop, wipeAll, wipeExpired } from "@/store/wipe";
 import { noticesClose, noticesOpen } from "@/sync/changes";
 import { countsRead, syncNow } from "@/sync/engine";
 import type { Me, StaffMe } from "@/types";
@@ -31,10 +33,11 @@ type OpenMe = Omit<Me, "staff">;
 interface Session {
   phase: Phase;
   me: (OpenMe & { staff: StaffMe | null }) | null;
+  help: Pick<OpenMe, "desk" | "numbers"> | null;
   ended: "" | "DEVICE_REVOKED" | "DEVICE_EXPIRED" | "DEVICE_UNKNOWN" | "WRONG_PIN" | "SIGNED_OUT";
 }
 
-export const session = reactive<Session>({ phase: "starting", me: null, ended: "" });
+export const session = reactive<Session>({ phase: "starting", me: null, help: null, ended: "" });
 
 /** What the shell shows of the work going on; written by src/recording and src/visit. */
 export const duty = reactive<{
@@ -43,27 +46,21 @@ export const duty = reactive<{
   arrivedAt: string | null;
 }>({ recording: "off", visit: null, arrivedAt: null });
 
-export function useSession(): Session {
-  return session;
-}
-
 /** Looks at what is on the phone and decides what it shows. */
 export async function sessionStart(): Promise<void> {
   await clockRead();
   onDeviceGone(deviceGone);
   const me = await settingGet<OpenMe>("me");
-  if (!me || !(await settingGet<string>("device"))) {
-    session.phase = "unbound";
-    return;
-  }
-  meTake({ ...me, staff: null });
+  if (me) meTake({ ...me, staff: null });
+  if (!me || !(await settingGet<string>("device"))) return unbind(session.ended);
   if (Date.parse(me.expires_at) <= corrected().getTime()) await deviceGone("DEVICE_EXPIRED");
   else session.phase = (await vaultMade()) ? "locked" : "no_pin";
 }
 
-function meTake(me: Session["me"]): void {
+function meTake(me: NonNullable<Session["me"]>): void {
   session.me = me;
-  if (me) zone.value = me.time_zone;
+  session.help = { desk: me.desk, numbers: me.numbers };
+  zone.value = me.time_zone;
 }
 
 export interface Visitor {
@@ -171,21 +168,34 @@ export async function signOut(): Promise<void> {
 }
 
 async function end(why: Session["ended"]): Promise<void> {
+  await recordEnd();
   await wipeAll();
+  session.help = null;
+  unbind(why);
+}
+
+function unbind(why: Session["ended"]): void {
   noticesClose();
+  running.value = null;
   session.me = null;
   session.ended = why;
   session.phase = "unbound";
 }
 
+/** A visit under way is finished first: the binding then ends at the next look (`idleWatch`). */
 async function deviceGone(code: string): Promise<void> {
   if (code !== "DEVICE_EXPIRED") return end(code as Session["ended"]);
-  await wipeExpired();
+  if (underWay()) return;
+  await wipeExpired(dayOf(corrected()));
   await settingDrop("device");
-  noticesClose();
-  session.me = null;
-  session.ended = "DEVICE_EXPIRED";
-  session.phase = "unbound";
+  unbind("DEVICE_EXPIRED");
+}
+
+/** Whether a recording runs, or the crew stands at a door of today. */
+function underWay(): boolean {
+  if (duty.recording !== "off") return true;
+  const timer = running.value;
+  return timer !== null && dayOf(new Date(timer.arrivedAt)) === dayOf(corrected());
 }
 
 /** Locks when nobody touches the phone for as long as the server says. */
@@ -200,7 +210,8 @@ export function idleWatch(): void {
     if (Date.now() - touched > idle) lock();
     if (session.phase === "locked" && duty.recording === "off" && keyHeld()) forget();
     const until = session.me ? Date.parse(session.me.expires_at) : Infinity;
-    if (until <= corrected().getTime() && duty.recording === "off") void expire();
+    if (until <= corrected().getTime()) void expire();
+    if (session.phase === "unbound") void keptDrop(dayOf(corrected()));
   }, 5_000);
 }
 

@@ -6,6 +6,7 @@
 import { shallowRef, watch } from "vue";
 import { useStore, eventsOf } from "@/store/index";
 import { eventsTick } from "@/store/events";
+import { keyHeld } from "@/store/sealed";
 import { corrected } from "@/api/clock";
 import { timersServed } from "@/sync/changes";
 import type { DayPack, KnownEvent, Stop, TimerRules } from "@/types";
@@ -65,6 +66,7 @@ function served(stop: Stop, own: Running | null, gone: boolean): Running | null 
 const hasLeft = (events: readonly KnownEvent[]) =>
   events.some(({ event }) => (event.kind === "check_in" && event.body["what"] === "left") || event.kind === "report");
 
+/** While the phone is locked nothing can be read, and what runs goes on. */
 async function look(pack: DayPack | null): Promise<void> {
   const rules = pack?.timer ?? USUAL;
   let found: Running | null = null;
@@ -75,7 +77,7 @@ async function look(pack: DayPack | null): Promise<void> {
     const mine = served(stop, own, hasLeft(events));
     if (mine && (!found || mine.arrivedAt > found.arrivedAt)) found = mine;
   }
-  running.value = found;
+  if (keyHeld()) running.value = found;
 }
 
 /** Watches the day's events from the start of the app on. */
