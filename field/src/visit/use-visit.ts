@@ -13,6 +13,8 @@ import { withdrawalOf } from "@/visit/withdrawn";
 
 export interface Visit {
   id: number;
+  /** What the office calls it now: a plan made anew gives a visit another number. */
+  number: ComputedRef<number>;
   stop: ComputedRef<Stop | null>;
   kinds: ComputedRef<StepKind[]>;
   /** The events that count: applied, or on their way. */
@@ -34,8 +36,8 @@ export interface Visit {
 export function useVisit(id: number): Visit {
   const store = useStore();
   const stop = computed(() => store.stop(id));
-  // A plan made anew gives the visit another number: its events are read anew then.
-  const known = useEvents(computed(() => stop.value?.visit ?? id));
+  const number = computed(() => stop.value?.visit ?? id);
+  const known = useEvents(number);
   const loaded = ref(false);
   watch(known, () => (loaded.value = true), { once: true, flush: "sync" });
   const kinds = computed<StepKind[]>(() => store.pack.value?.steps ?? []);
@@ -69,6 +71,7 @@ export function useVisit(id: number): Visit {
   }
 
   return {
-    id, stop, kinds, events, known, loaded, state, me, partners, withdrawnWhy, settle, whoIsThere, cutShort,
+    id, number, stop, kinds, events, known, loaded, state, me, partners, withdrawnWhy,
+    settle, whoIsThere, cutShort,
   };
 }

@@ -5,6 +5,7 @@ import { createI18n } from "vue-i18n";
 import { createMemoryHistory, createRouter, type Router } from "vue-router";
 import { aPack, aStop, phone } from "../store";
 import { session } from "@/app/session";
+import { b64, joined, utf8 } from "@/crypto/bytes";
 import visitWords from "@/i18n/en/visit.json";
 import BillView from "@/money/BillView.vue";
 import { othersTake, resultsTake } from "@/store/events";
@@ -33,7 +34,9 @@ const ended = vi.fn(async () => undefined);
 vi.mock("@/recording/live", () => ({
   live: { visit: null, starting: false }, recordEnd: () => ended(), recordBegin: vi.fn(), recordingStart: vi.fn(),
 }));
-vi.mock("@/proof/ProofPanel.vue", () => ({ default: { render: () => null } }));
+vi.mock("@/proof/ProofPanel.vue", () => ({
+  default: { props: ["visit"], render: ({ visit }: { visit: number }) => h("output", visit) },
+}));
 vi.mock("@/money/SignatureField.vue", () => ({ default: { render: () => null } }));
 vi.mock("@/proof/ReceiptCard.vue", () => ({ default: { render: () => null } }));
 
@@ -204,6 +207,25 @@ describe("a plan made anew while the visit is open", () => {
     await dayWith({ visit: 12, was: [7] });
     await shown();
     expect(asked).toEqual(["visits/12/clear/"]);
+    await tell("step", "step:clearance", { step: "clearance", how: "done" });
+    await calm();
+    expect(document.querySelector("output")!.textContent).toBe("12");
+  });
+
+  it("takes the pass of its present number without a network", async () => {
+    server.clear = null;
+    const keys = (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair;
+    const raw = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));
+    session.me!.keys.server = b64(raw);
+    const [from, to] = ["2026-11-23T01:00:00Z", "2026-11-23T03:00:00Z"];
+    const facts = utf8(JSON.stringify({
+      v: 1, kind: "visit-pass", visit: 12, case: 3, members: [11, 12], latitude: 31.2, longitude: 121.5,
+      tolerance_m: 150, windows: [[from, to]], issued_at: from, lives_until: to, revision: 1,
+    }));
+    const signature = await crypto.subtle.sign("Ed25519", keys.privateKey, joined(utf8("doorstep-pass/1\n"), facts));
+    await until("clearance", { arrive: { partner: { staff: 12 } } });
+    await dayWith({ visit: 12, was: [7], pass: { payload: b64(facts), signature: b64(new Uint8Array(signature)) } });
+    expect((await shown()).textContent).toContain(visitWords.clear.may);
   });
 });
 
