@@ -14,7 +14,7 @@ import { hex, sha256, utf8, type Bytes } from "@/crypto/bytes";
 import { deviceSign } from "@/crypto/device";
 import { settingGet } from "@/store/db";
 
-export const BASE = "/field/api/";
+const BASE = "/field/api/";
 const GONE = new Set(["DEVICE_REVOKED", "DEVICE_EXPIRED", "DEVICE_UNKNOWN"]);
 
 export interface Call {

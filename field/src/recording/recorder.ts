@@ -15,10 +15,10 @@ import {
   type RecordingKept,
 } from "./shelf";
 
-export const SLICE_MS = 8_000;
-export const LONGEST_MS = 10_000;
+const SLICE_MS = 8_000;
+const LONGEST_MS = 10_000;
 export const LEAST_FREE_BYTES = 300 * 1024 * 1024;
-export const STOP_FREE_BYTES = 30 * 1024 * 1024;
+const STOP_FREE_BYTES = 30 * 1024 * 1024;
 const BITS = { audioBitsPerSecond: 32_000, videoBitsPerSecond: 400_000 };
 const TYPES = {
   video: [
@@ -65,17 +65,14 @@ export interface Occasion {
 }
 
 /** The first type this browser can record; throws NOT_SUPPORTED. */
-export function mediaType(
-  wanted: Wanted,
-  supported: (type: string) => boolean = (type) => MediaRecorder.isTypeSupported(type),
-): string {
-  const found = TYPES[wanted].find(supported);
+function mediaType(wanted: Wanted): string {
+  const found = TYPES[wanted].find((type) => MediaRecorder.isTypeSupported(type));
   if (!found) throw new RecordingRefused("NOT_SUPPORTED");
   return found;
 }
 
 /** Free bytes as the browser estimates them; unknown counts as enough. */
-export async function freeBytes(): Promise<number> {
+async function freeBytes(): Promise<number> {
   const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
   return quota === undefined ? Infinity : quota - (usage ?? 0);
 }
@@ -355,7 +352,7 @@ async function rowOf(
 }
 
 /** Sign what is there and mark the recording ended; the receipt stays when the media is gone. */
-export async function recordingClose(
+async function recordingClose(
   id: string,
   ports: Pick<RecorderPorts, "tell" | "sign" | "kept">,
 ): Promise<void> {

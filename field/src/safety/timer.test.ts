@@ -1,5 +1,9 @@
-import { describe, expect, it } from "vitest";
-import { timerOf, USUAL } from "@/safety/timer";
+import { describe, expect, it, vi } from "vitest";
+import { aPack, phone } from "../../tests/store";
+import { vaultOpen } from "@/crypto/vault";
+import { running, timerOf, timerWatch, USUAL } from "@/safety/timer";
+import { packClose, packOpen, packTake, recordEvent } from "@/store/index";
+import { keyHold } from "@/store/sealed";
 import type { EventBody, EventKind, KnownEvent } from "@/types";
 
 const START = Date.parse("2026-11-23T02:00:00Z");
@@ -48,5 +52,22 @@ describe("the check-in timer, as the server counts", () => {
 
   it("does not count what the server refused", () => {
     expect(at([{ ...arrived, state: "refused" }])).toBeNull();
+  });
+});
+
+describe("the timer that runs", () => {
+  it("goes on while the phone is locked, and is read anew with the next day", async () => {
+    await phone();
+    timerWatch();
+    await packTake(aPack());
+    await recordEvent({ visit: 7, kind: "check_in", body: { what: "arrived" } });
+    await vi.waitFor(() => expect(running.value?.visit).toBe(7));
+    keyHold(null);
+    packClose();
+    await new Promise((done) => setTimeout(done, 20));
+    expect(running.value?.visit).toBe(7);
+    keyHold((await vaultOpen("402713")).key);
+    await packOpen("2026-11-24");
+    await vi.waitFor(() => expect(running.value).toBeNull());
   });
 });
