@@ -339,7 +339,7 @@ OFFICE = [
     case_deed("office:recording_play", HEAR, recording_id="recording"),
     case_page("office:recording_player", HEAR, recording_id="recording", playback_id="playback"),
     case_page("office:recording_media", HEAR, recording_id="recording", playback_id="playback"),
-    case_deed("office:recording_transcript", HEAR, recording_id="recording"),
+    case_deed("office:recording_transcript", "MLC", recording_id="recording"),
     case_page("office:recording_receipt", HEAR, recording_id="recording"),
     case_deed(
         "office:recording_copy", HEAR, form={"purpose": "Asked for it"}, recording_id="recording"
@@ -348,7 +348,7 @@ OFFICE = [
     deed("office:recording_sample_draw", "C"),
     case_page("office:recording_sample", HEAR, review_id="review"),
     case_deed("office:recording_sample_score", "C", review_id="review"),
-    case_deed("office:recording_sample_talked", HEAR, review_id="review"),
+    case_deed("office:recording_sample_talked", "MLC", review_id="review"),
     page("office:alarms", "MLCPU"),
     page("office:alarm_strip", "MLCPU"),
     page("office:alarm", "MLCPU", alarm_id="alarm"),

@@ -11,7 +11,6 @@ import pytest
 from doorstep.dispatch.door_events import events_apply
 from doorstep.dispatch.impostor_warnings import (
     impostor_warning_propose,
-    warned_count,
     warned_of,
 )
 from doorstep.dispatch.models import Act, ActState, Proposal
@@ -149,12 +148,12 @@ def test_whom_a_warning_concerns(announced: tuple[PlannedVisit, Staff]) -> None:
     manager = make_manager()
     later = make_impostor_report(happened_on=AT.date() + timedelta(days=9))
     near = {"by": manager, "at": AT}
-    assert warned_count(report=later, whom="coming", branch="", **near) == 0
+    assert warned_of(report=later, whom="coming", branch="", **near).count() == 0
     named = make_impostor_report(happened_on=later.happened_on, visit=visit)
-    assert warned_count(report=named, whom="coming", branch="", **near) == 1
+    assert warned_of(report=named, whom="coming", branch="", **near).count() == 1
     branch, other = visit.case.branch_id or "", make_branch().pk
-    assert warned_count(report=later, whom="branch", branch=branch, **near) == 1
-    assert warned_count(report=later, whom="branch", branch=other, **near) == 0
+    assert warned_of(report=later, whom="branch", branch=branch, **near).count() == 1
+    assert warned_of(report=later, whom="branch", branch=other, **near).count() == 0
     for whom, where in (("everybody", ""), ("branch", "")):
         with pytest.raises(InputError):
             warned_of(report=later, whom=whom, branch=where, **near)

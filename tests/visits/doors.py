@@ -18,9 +18,10 @@ from doorstep.delinquency.policy import DEFAULT
 from doorstep.dispatch.models import Act, Clearance
 from doorstep.evidence.files import file_seal
 from doorstep.kernel import clock
+from doorstep.visits.door.steps import door
 from doorstep.visits.models import CrewDay, PlannedVisit, VisitRecord, VisitRecordDocument
 from doorstep.visits.models.door import DoorEvent, DoorHead
-from doorstep.visits.record import STEPS, Heard, steps_told
+from doorstep.visits.record import Heard, steps_told
 from doorstep.visits.selectors.records import document_place
 from doorstep.workforce.models import Staff
 from doorstep.workforce.models.devices import Device
@@ -84,7 +85,7 @@ def heard(word: Word) -> Heard:
 def steps(*, at: datetime = AT, skipped: str = "", who: str = "borrower") -> list[Heard]:
     """Every step done, a minute apart, but for one left out."""
     found = []
-    for minute, code in enumerate(STEPS[:-1]):
+    for minute, code in enumerate(door().codes()[:-1]):
         body: dict[str, Any] = {"step": code, "how": "done"}
         if code == skipped:
             body = {"step": code, "how": "skipped", "why": "客户要求先说还款"}
@@ -94,7 +95,7 @@ def steps(*, at: datetime = AT, skipped: str = "", who: str = "borrower") -> lis
             body["who"] = who
         if code.startswith("consent"):
             body["given"] = code == "consent_enter"
-        word = Word("step", body, at - timedelta(minutes=len(STEPS) - minute))
+        word = Word("step", body, at - timedelta(minutes=len(door().codes()) - minute))
         found.append(Heard(word.id, "step", f"step:{code}", word.body, word.at))
     return found
 

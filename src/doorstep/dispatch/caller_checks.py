@@ -15,14 +15,17 @@ from django.db.models import Q
 
 from doorstep.dispatch.keys import number_key
 from doorstep.dispatch.models import UNDER_CLEARANCE, Act, ActState
+from doorstep.visits.selectors.visitor import visitor_secret
 from doorstep.visits.services.visitor import EVERYBODY, Limit, asked, too_many
+from doorstep.visits.visitor import key_of
 
 CALLED_AROUND = timedelta(minutes=30)
-WROTE_AROUND = timedelta(minutes=90)
+WROTE_AROUND = timedelta(minutes=20)
 OF_ONE = Limit(8, timedelta(hours=1))
 """Questions from one address."""
-OF_NUMBER = Limit(8, timedelta(days=1))
-"""Questions about one number, whoever asks."""
+OF_NUMBER = {"phone": Limit(8, timedelta(days=1)), "message": Limit(3, timedelta(days=1))}
+"""Questions about one number, whoever asks. Those about messages, which name no work id, cover two
+hours of a day: asking does not find out whether somebody was written to."""
 OF_ALL = Limit(2000, timedelta(hours=1))
 HAPPENED = (*UNDER_CLEARANCE, ActState.FAILED)
 REFERENCE = re.compile(r"[0-9a-f]{24}")
@@ -48,15 +51,17 @@ def contact_was_ours(*, contacted: Contacted, asker: str, at: datetime) -> bool:
     keys = _keys(contacted.number)
     within = asked(what="who", key=asker, limit=OF_ONE, at=at)
     within &= asked(what="who", key=EVERYBODY, limit=OF_ALL, at=at)
-    within &= asked(what="who_number", key=_short(keys), limit=OF_NUMBER, at=at)
+    how = "phone" if contacted.how == "phone" else "message"
+    number = _counted(contacted.number)
+    within &= asked(what=f"who_{how}", key=number, limit=OF_NUMBER[how], at=at)
     if not within:
         raise too_many()
-    around = CALLED_AROUND if contacted.how == "phone" else WROTE_AROUND
+    around = CALLED_AROUND if how == "phone" else WROTE_AROUND
     about = contacted.about or datetime.fromtimestamp(0, at.tzinfo)
     by_memory = Q(
         number__in=keys, clearance__at__gte=about - around, clearance__at__lte=about + around
     )
-    if contacted.how == "phone":
+    if how == "phone":
         work_id = contacted.work_id.strip()[:32]
         asked_for = by_memory & Q(kind="call", call__by__particulars__work_id__iexact=work_id)
     else:
@@ -78,5 +83,9 @@ def _keys(text: str) -> list[str]:
     return [number_key(kind=kind, value=form) for form in sorted(forms) for kind in PHONE_KINDS]
 
 
-def _short(keys: list[str]) -> str:
-    return min(keys).rpartition(":")[2][:32]
+def _counted(text: str) -> str:
+    """What a number or address is counted under, however it was typed."""
+    text = text.strip()[:100]
+    digits = re.sub(r"[^0-9]", "", text).removeprefix("00").removeprefix(COUNTRY[1:])
+    value = text.lower() if "@" in text else digits
+    return key_of(secret=visitor_secret(), value=value)

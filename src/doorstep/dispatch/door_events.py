@@ -37,7 +37,9 @@ from doorstep.visits.models import (
 from doorstep.visits.safety import place_of
 from doorstep.visits.selectors.door import visit_of_crew
 from doorstep.visits.selectors.in_force import visits_in_force
+from doorstep.visits.selectors.recordings import CONSENT_TOPIC
 from doorstep.visits.services import door
+from doorstep.visits.services.recordings import recordings_refused_destroy
 from doorstep.visits.services.safety import position_keep, timer_end, timer_extend, timer_start
 from doorstep.workforce.models import Device, Staff
 
@@ -119,9 +121,11 @@ def _twice() -> Refused:
 
 
 def _new(
-    told: DoorEventIn, visit: PlannedVisit, device: Device, at: datetime, policy: Policy
-) -> Told:
-    """Take the event in and follow it, or keep it with the reason why not."""
+    told: DoorEventIn, visit: PlannedVisit, device: Device, at: datetime, policy: Policy,
+    tried_by: Staff | None = None,
+) -> Told:  # fmt: skip
+    """Take the event in and follow it, or keep it with the reason why not. `tried_by`: the
+    colleague who had it tried anew."""
     try:
         with transaction.atomic():
             event = door.event_take(visit=visit, told=told, device=device, by=device.staff, at=at)
@@ -133,7 +137,7 @@ def _new(
         if DoorEvent.objects.filter(pk=told.id).exists():  # another case's, in the same instant
             raise _twice() from None
         return _kept_back(told, visit, device, at, error)
-    door.event_log(event=event, by=device.staff, at=at)
+    door.event_log(event=event, by=tried_by or device.staff, at=at)
     return Told(str(event.pk), CONFLICT if event.state == EventState.CONFLICT else APPLIED)
 
 
@@ -158,14 +162,14 @@ def _kept_back(
 
 def _retry(
     known: DoorEvent, told: DoorEventIn, visit: PlannedVisit, device: Device, at: datetime,
-    policy: Policy,
+    policy: Policy, tried_by: Staff | None = None,
 ) -> Told:  # fmt: skip
     """What could not be taken in is tried anew, as if it came now."""
     received = known.received_at
     try:
         with transaction.atomic():
             known.delete()
-            found = _new(told, visit, device, at, policy)
+            found = _new(told, visit, device, at, policy, tried_by)
             if found.state == REFUSED:
                 raise _StillRefused(found)
             DoorEvent.objects.filter(pk=told.id).update(received_at=received)
@@ -191,6 +195,8 @@ def conflict_settle(
         newly = door.conflict_settle(conflict=conflict, keep=keep, why=why, by=by, at=at)
         if newly is not None:
             _follow(Following(newly, newly.visit, newly.staff, at, policy))
+        if conflict.topic == CONSENT_TOPIC:
+            recordings_refused_destroy(visit=conflict.visit, at=at)
         conflict.refresh_from_db()
         door.conflict_log(conflict=conflict, by=by, at=at)
 
@@ -202,7 +208,7 @@ def refused_retry(*, event: DoorEvent, by: Staff, at: datetime, policy: Policy =
         door.visit_lock(case_id=event.visit.case_id)
         waiting = door.refused_waiting(event=event, by=by)
         device = Device.objects.select_related("staff").get(pk=waiting.device_id)
-        found = _retry(waiting, door.told_again(waiting), waiting.visit, device, at, policy)
+        found = _retry(waiting, door.told_again(waiting), waiting.visit, device, at, policy, by)
     if found.state == REFUSED:
         raise Refused(found.message, code=found.code)
 
@@ -217,6 +223,8 @@ def _nothing(_told: Following) -> None:
 
 def _step(told: Following) -> None:
     body = told.event.body
+    if told.event.topic == CONSENT_TOPIC:
+        recordings_refused_destroy(visit=told.visit, at=told.at)
     if body.get("how") == DONE and body["step"] == "on_my_way":
         _set_out(told)
     if body.get("how") != DONE or was_cleared(told.visit):

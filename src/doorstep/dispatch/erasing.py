@@ -18,6 +18,7 @@ from django.db import connection, models, transaction
 from doorstep.evidence.erasing import erasure_must_be_free, subject_erase
 from doorstep.kernel.errors import NotFound
 from doorstep.portfolio.models import Borrower
+from doorstep.visits.services.impostors import reports_forget
 from doorstep.visits.services.recordings import recordings_sweep
 
 AT_ONCE = 500
@@ -40,6 +41,7 @@ def borrower_erase(*, borrower_id: str, ground: str, by: str, at: datetime) -> E
     neither a table nor the log knows the borrower. Afterwards call `leftovers_wipe`.
     """
     erasure_must_be_free(subject=borrower_id, ground=ground)
+    reports_forget(borrower_id=borrower_id)
     found = _rows_about(borrower_id)
     rows = {model._meta.label: len(keys) for model, keys in found.items() if keys}
     for model, keys in found.items():  # references are checked when the transaction ends

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from doorstep.cases.models import Case
 from doorstep.cases.selectors import cases_visible_to
 from doorstep.dispatch.models import Proposal
-from doorstep.dispatch.proposals import MOST, acts_propose
+from doorstep.dispatch.proposals import acts_propose
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Refused, Where
@@ -92,9 +92,3 @@ def warning_template() -> str:
         _("No warning of impostors is in force."), code="NO_TEMPLATE",
         hint=_("Have one approved among the texts we send."),
     )  # fmt: skip
-
-
-def warned_count(*, report: ImpostorReport, whom: str, branch: str, by: Staff, at: datetime) -> int:
-    """How many a warning would be written to, 5,000 at most."""
-    cases = warned_of(report=report, whom=whom, branch=branch, by=by, at=at)
-    return len(cases.values_list("pk")[:MOST])

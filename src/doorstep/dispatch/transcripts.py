@@ -71,7 +71,7 @@ def findings_of(text: str) -> list[dict[str, Any]]:
 def transcript_attach(*, recording: Recording, text: str, by: Staff, at: datetime) -> Transcript:
     """Attach a transcript; earlier ones stay. Raises Refused without permission or for a recording
     that was destroyed, InputError for a text that cannot be kept."""
-    if not by.may(Permission.HEAR_RECORDINGS):
+    if not by.may(Permission.ADD_TO_RECORDINGS):
         raise Refused(_("Your role does not include this."), code="NOT_PERMITTED")
     if recording.state == RecordingState.REFUSED:
         raise Refused(_("This recording was destroyed."), code="NO_CONSENT")

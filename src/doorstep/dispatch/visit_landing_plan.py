@@ -129,13 +129,10 @@ def door_plan_conclude(*, record: VisitRecord, offer: Offer, by: Staff, at: date
         place=signature_place(record.number, SignedWhat.AGREEMENT, Party.BORROWER),
         sealed=bytes(kept.sealed),
     )
-    bound = concluded(
+    return concluded(
         offer=offer, language=told["language"], consents=told["consents"], place=told["place"],
         pen=Pen(Party.BORROWER, kept.name, picture), signed_at=kept.at, by=by, at=at,
     )  # fmt: skip
-    record.landed = {**record.landed, "plan": bound.as_json()}
-    record.save(update_fields=["landed"])
-    return bound
 
 
 def offer_day_of(case: Case, at: datetime) -> date:
@@ -187,8 +184,10 @@ def _customers(bargain: Bargain, case: Case) -> Pen:
 
 
 def _must_agree(offer: Offer, bargain: Bargain) -> None:
-    rows = rows_of(offer)
-    if rows == list(bargain.rows) and offer.total_minor == bargain.total:
+    figures = (rows_of(offer), offer.total_minor)
+    about = (offer.kind, sorted(loan.pk for loan in offer.loans.all()))
+    told = (list(bargain.rows), bargain.total)
+    if figures == told and about == (bargain.terms.kind, sorted(bargain.loans)):
         return
     raise Refused(
         _("The plan signed at the door is not what the books give: the figures differ."),

@@ -14,14 +14,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-REQUIRED = (
-    "time", "place", "crew", "met", "shown", "consents", "recordings", "steps", "said", "outcome",
-    "amounts", "incidents", "signatures",
-)  # fmt: skip
-STEPS = (
-    "on_my_way", "arrive", "clearance", "identity", "who_is_there", "purpose", "consent_record",
-    "consent_enter", "debt", "listen", "options", "agreement", "warning", "close", "report",
-)  # fmt: skip
+from doorstep.visits.door.steps import door
+
 HOW = ("done", "skipped", "not_needed", "missing")
 TALKED = ("agreed", "promised", "declined")
 NOT_THE_BORROWER = ("not_met", "third_party")
@@ -65,7 +59,7 @@ def steps_told(events: Iterable[Heard]) -> list[dict[str, Any]]:
         str(each.body.get("step")): each for each in events if each.kind == "step"
     }  # the latest word on a step counts
     found = []
-    for code in STEPS[:-1]:
+    for code in door().codes()[:-1]:
         each = told.get(code)
         if each is None:
             found.append({"step": code, "how": "missing", "why": "", "at": None})
@@ -127,15 +121,6 @@ def recordings_told(events: Iterable[Heard]) -> list[dict[str, Any]]:
         elif each.body.get("what") in ("begun", "ended"):
             row[each.body["what"]] = each.at.isoformat()
     return list(found.values())
-
-
-def contents_missing(contents: Mapping[str, Any]) -> list[str]:
-    """The required contents a record has no place for.
-
-    >>> contents_missing({name: [] for name in REQUIRED})
-    []
-    """
-    return [name for name in REQUIRED if name not in contents]
 
 
 def line_of(value: object, most: int) -> str:

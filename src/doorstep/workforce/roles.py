@@ -94,6 +94,7 @@ class Permission(StrEnum):
     SIGN_AGREEMENTS = "sign_agreements"
     HEAR_RECORDINGS = "hear_recordings"
     SCORE_RECORDINGS = "score_recordings"
+    ADD_TO_RECORDINGS = "add_to_recordings"
     SEE_IMPOSTORS = "see_impostors"
     HANDLE_IMPOSTORS = "handle_impostors"
     SETTLE_DOOR = "settle_door"
@@ -120,7 +121,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL, P.APPROVE_LEGAL,
             P.SEE_RECORDS, P.TELL_CREWS, P.SETTLE_DOOR,
             P.SEE_IMPOSTORS, P.HANDLE_IMPOSTORS,
-            P.HEAR_RECORDINGS,
+            P.HEAR_RECORDINGS, P.ADD_TO_RECORDINGS,
         }
     ),
     R.TEAM_LEADER: frozenset(
@@ -136,7 +137,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_AGREEMENTS, P.TAKE_AFFORDABILITY, P.MAKE_OFFERS, P.APPROVE_OFFERS,
             P.SIGN_AGREEMENTS, P.TAKE_PAYMENTS, P.REFER_LEGAL,
             P.SEE_RECORDS, P.TELL_CREWS, P.SETTLE_DOOR,
-            P.HEAR_RECORDINGS,
+            P.HEAR_RECORDINGS, P.ADD_TO_RECORDINGS,
         }
     ),
     R.DESK_AGENT: frozenset(
@@ -174,7 +175,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SEE_AGREEMENTS,
             P.SEE_RECORDS,
             P.SEE_IMPOSTORS, P.HANDLE_IMPOSTORS,
-            P.HEAR_RECORDINGS, P.SCORE_RECORDINGS,
+            P.HEAR_RECORDINGS, P.SCORE_RECORDINGS, P.ADD_TO_RECORDINGS,
         }
     ),
     R.ANALYST: frozenset(

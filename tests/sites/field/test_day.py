@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from doorstep.evidence.door_keys import server_public_key
 from doorstep.kernel import clock
 from doorstep.sites.office.bill import case_bill
-from doorstep.visits.door.visit_pass import pass_opens, pass_read
 from doorstep.visits.models import CrewDay
 from doorstep.workforce.models import DoorPin, PersonalDataAccess
 from tests.sites.field.phones import crew_today, phones_of, stop_of
+from tests.visits.door.passes import pass_opens, pass_read
 from tests.visits.fieldwork import agents_of
 from tests.visits.taping import make_phone
 from tests.workforce.people import make_agent

@@ -345,7 +345,7 @@ def test_settling_needs_a_reason_one_of_the_two_and_somebody_who_may(
 ) -> None:
     conflict = conflict_between(visit, phones)
     for keep, why, fault in (
-        (conflict.stood_id, "", InputError), (uuid4(), "就是它了", InputError),
+        (conflict.stood_id, "", InputError), (uuid4(), "就是它了", Refused),
     ):  # fmt: skip
         with pytest.raises(fault):
             conflict_settle(conflict=conflict, keep=keep, why=why, by=leader, at=clock.now())

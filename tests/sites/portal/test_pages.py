@@ -226,12 +226,27 @@ def test_did_you_really_write_to_me(client: Client) -> None:
     assert not ours(client, how="message", named="", skipped="1", number="13900001239")
 
 
-def test_questions_about_one_number_are_limited_whoever_asks(client: Client, caller: Staff) -> None:
-    called(caller)
-    for _each in range(8):
-        ours(client)
-    answer = client.post(reverse("portal:who"), remembered(), REMOTE_ADDR="203.0.113.1")
+@pytest.mark.parametrize(("how", "most"), [("phone", 8), ("message", 3)])
+def test_questions_about_one_number_are_limited_whoever_asks(
+    client: Client, how: str, most: int
+) -> None:
+    """However the number is typed, and whatever the hour that is asked about."""
+    forms = ("13900001234", "+86 139-0000-1234", "0086 13900001234", "++8613900001234")
+    for turn in range(most):
+        ours(client, how=how, number=forms[turn % 4], time=f"{9 + turn:02}:00", skipped="1")
+    asked = remembered(how=how, number="8613900001234", skipped="1")
+    answer = client.post(reverse("portal:who"), asked, REMOTE_ADDR="203.0.113.1")
     assert answer.status_code == 429
+
+
+def test_a_message_is_known_by_about_when_it_came(client: Client) -> None:
+    case = make_owing_case()
+    point = make_contact_point(borrower=case.borrower, value=PHONE)
+    happened(make_act(case=case, contact_point=point))
+    local = AT + timedelta(hours=8)
+    for minutes, known in ((19, True), (21, False)):
+        about = f"{local + timedelta(minutes=minutes):%H:%M}"
+        assert ours(client, how="message", named="", skipped="1", time=about) is known
 
 
 def test_one_question_a_page_until_the_answer(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""The door as plain rules: steps, what is missing, the pass, what a device signs."""
+"""The door as plain rules: steps, the pass, what a device signs."""
 
 from __future__ import annotations
 
@@ -19,17 +19,13 @@ from doorstep.visits.door.request import (
     signed_read,
 )
 from doorstep.visits.door.steps import (
-    DONE,
     FILE,
-    NOT_NEEDED,
-    SKIPPED,
     door,
     door_read,
-    steps_missing,
-    steps_needed,
 )
-from doorstep.visits.door.visit_pass import VisitPass, distance_m, pass_opens, pass_read, pass_sign
+from doorstep.visits.door.visit_pass import VisitPass, distance_m, pass_sign
 from tests.factories import AT
+from tests.visits.door.passes import pass_opens, pass_read
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 PUBLIC = KEY.public_key().public_bytes_raw()
@@ -65,32 +61,6 @@ def test_a_protocol_that_lacks_something_is_refused(before: str, after: str) -> 
     text = FILE.read_text("utf-8").replace(before.replace("\\n", "\n"), after)
     with pytest.raises((KeyError, ValueError)):
         door_read(text)
-
-
-@pytest.mark.parametrize("who", ["third_party", "nobody"])
-def test_nobody_but_the_borrower_hears_of_the_debt(who: str) -> None:
-    needed = steps_needed(door(), who=who)
-    assert needed == ("on_my_way", "arrive", "clearance", "identity", "who_is_there", "close",
-                      "report")  # fmt: skip
-    assert steps_needed(door(), who="borrower") == steps_needed(door(), who=None) == ORDER
-
-
-def test_nothing_is_skipped_silently() -> None:
-    done = {code: DONE for code in ORDER if code != "report"}
-    assert steps_missing(door(), who="borrower", done=done) == ()
-    assert steps_missing(door(), who="borrower", done=done | {"debt": SKIPPED}) == ()
-    assert steps_missing(door(), who="borrower", done=done | {"identity": SKIPPED}) == ("identity",)
-    assert steps_missing(door(), who="borrower", done=done | {"purpose": NOT_NEEDED}) == (
-        "purpose",
-    )
-    del done["close"]
-    assert steps_missing(door(), who="borrower", done=done) == ("close",)
-
-
-def test_whoever_left_early_owes_nothing_after_the_door() -> None:
-    done = dict.fromkeys(ORDER[:4], DONE)
-    assert steps_missing(door(), who=None, done=done, left_early=True) == ()
-    assert steps_missing(door(), who=None, done={}, left_early=True) == ORDER[:4]
 
 
 def opens(given: VisitPass = GIVEN, **other: Any) -> str:

@@ -16,8 +16,8 @@ from doorstep.sites.field.day_parts import revision_of
 from doorstep.sites.field.json_in import wrong
 from doorstep.sites.field.times import iso
 from doorstep.sites.office.told import told_why
-from doorstep.visits.models import CrewTold, DoorEvent, PlannedVisit, SafetyTimer
-from doorstep.visits.selectors.door import conflicts_of, events_of_others
+from doorstep.visits.models import CrewTold, DoorConflict, DoorEvent, PlannedVisit, SafetyTimer
+from doorstep.visits.selectors.door import conflicts_of, conflicts_settled, events_of_others
 from doorstep.visits.selectors.records import desk_notes_since
 from doorstep.visits.selectors.safety import crew_of_day
 from doorstep.workforce.models import Staff
@@ -25,6 +25,7 @@ from doorstep.workforce.models import Staff
 OVERLAP = timedelta(minutes=2)
 """What another transaction was still writing when the last answer was made is told with the next:
 the phone drops what it knows already."""
+SOON = timedelta(microseconds=1)
 FURTHEST = timedelta(days=1)
 MOST = 500
 
@@ -38,8 +39,9 @@ def changes(request: DeviceRequest) -> HttpResponse:
     crew = crew_of_day(staff=staff, day=clock.today(settings.TIME_ZONE))
     visits = list(PlannedVisit.objects.filter(crew=crew).exclude(state="cancelled")) if crew else []
     events = events_of_others(staff=staff, device=request.device, since=since, limit=MOST)
-    cursor = events[-1].changed_at if len(events) == MOST else now
+    cursor = events[-1].changed_at + OVERLAP - SOON if len(events) == MOST else now
     conflicts = conflicts_of(staff=staff, day=crew.day) if crew else []
+    settled = conflicts_settled(staff=staff, day=crew.day) if crew else []
     return JsonResponse(
         {
             "cursor": str(int(cursor.timestamp() * 1_000_000)),
@@ -52,6 +54,7 @@ def changes(request: DeviceRequest) -> HttpResponse:
                  "ids": [str(each.stood_id), str(each.other_id)]}
                 for each in conflicts
             ],
+            "settled": [_settled(each) for each in settled],
             "timers": _timers(staff),
         }
     )  # fmt: skip
@@ -92,6 +95,15 @@ def _event(event: DoorEvent) -> dict[str, Any]:
         "after": str(event.after) if event.after else None, "at": iso(event.at),
         "clock_at": iso(event.clock_at), "number": event.number, "body": event.body,
         "staff": event.staff_id,
+    }  # fmt: skip
+
+
+def _settled(conflict: DoorConflict) -> dict[str, Any]:
+    """What a person kept, and what was set aside for it."""
+    aside = {conflict.stood_id, conflict.other_id} - {conflict.kept_id}
+    return {
+        "topic": conflict.topic, "visit": conflict.visit_id, "kept": str(conflict.kept_id),
+        "aside": sorted(str(each) for each in aside),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from doorstep.sites.field.auth import DeviceRequest, by_device, own_visit
 from doorstep.sites.field.day_parts import pass_of, timer_plain
 from doorstep.sites.field.json_in import body_of, place_in
 from doorstep.sites.office.messages_words import fact_words, reasons_words
+from doorstep.visits.selectors.visitor import visitors_standing
 from doorstep.visits.services.safety import position_keep, timer_start
 
 
@@ -44,7 +45,8 @@ def clear(request: DeviceRequest, visit_id: int) -> HttpResponse:
 def _may(request: DeviceRequest, visit_id: int, conditions: tuple[str, ...]) -> HttpResponse:
     visit = own_visit(request, visit_id)
     timer = timer_start(visit=visit, by=request.staff, at=clock.now())
-    signed = pass_of(visit=visit, at=clock.now())
+    going = visitors_standing(visit=visit, at=clock.now())
+    signed = pass_of(visit=visit, going=going, at=clock.now())
     return JsonResponse(
         {
             "may": True, "why": "", "conditions": [fact_words(name) for name in conditions],

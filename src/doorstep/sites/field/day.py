@@ -45,6 +45,7 @@ from doorstep.visits.models import CrewDay, CrewMember, PlannedVisit
 from doorstep.visits.safety import emergency
 from doorstep.visits.selectors.risk import risk_of_cases
 from doorstep.visits.selectors.safety import crew_of_day
+from doorstep.visits.selectors.visitor import visitors_standing
 from doorstep.visits.services.recordings import recording_nonce
 from doorstep.visits.services.safety import SHORT_TIMER
 from doorstep.workforce.equipment import equipment_for
@@ -64,7 +65,7 @@ class _Gathered:
 
     on: date
     at: datetime
-    members: list[int]
+    going: tuple[Staff, ...]
     revision: str
     digest: str
     loans: dict[str, Any]
@@ -126,10 +127,10 @@ def _crew_day(crew: CrewDay, staff: Staff, on: date, at: datetime, digest: str) 
     )
     visits = [stop.visit for stop in pack.stops]
     for visit in visits:
-        visit.crew = crew
+        visit.crew, visit.plan = crew, crew.plan
     revision = revision_of(crew=crew, visits=visits)
-    gathered = _gather(crew, visits, members, on, at, revision, digest)
-    _opened(pack, staff, at)
+    gathered = _gather(crew, visits, on, at, revision, digest)
+    _opened(pack, staff, on, at)
     return {
         "revision": revision,
         "crew": {
@@ -146,8 +147,7 @@ def _crew_day(crew: CrewDay, staff: Staff, on: date, at: datetime, digest: str) 
 
 
 def _gather(
-    crew: CrewDay, visits: list[PlannedVisit], members: list[CrewMember], on: date, at: datetime,
-    revision: str, digest: str,
+    crew: CrewDay, visits: list[PlannedVisit], on: date, at: datetime, revision: str, digest: str
 ) -> _Gathered:  # fmt: skip
     borrowers = [visit.case.borrower_id for visit in visits]
     cases = [visit.case_id for visit in visits]
@@ -157,9 +157,10 @@ def _gather(
     for pk, case_id in alike.exclude(pk__in=[v.pk for v in visits]).values_list("pk", "case_id"):
         older.setdefault(case_id, []).append(pk)
     risks = risk_of_cases(case_ids=cases, on=on)
+    timed = next((visit for visit in visits if visit.begins_at is not None), None)
     return _Gathered(
-        on=on, at=at, members=[member.staff_id for member in members], revision=revision,
-        digest=digest, contracts=contracts_of(borrowers),
+        on=on, at=at, going=visitors_standing(visit=timed, at=at), revision=revision, digest=digest,
+        contracts=contracts_of(borrowers),
         loans=loans_of_borrowers(borrower_ids=borrowers, on=on, at=at, policy=policy),
         means=means_of_borrowers(borrower_ids=borrowers, on=on, at=at),
         offers=offers_ready(case_ids=cases, on=on), older=older,
@@ -192,12 +193,12 @@ def _pin(pin: DoorPin | None) -> dict[str, Any] | None:
     }
 
 
-def _opened(pack: Pack, staff: Staff, at: datetime) -> None:
+def _opened(pack: Pack, staff: Staff, on: date, at: datetime) -> None:
     """Whose data the phone got is kept, once for each customer and pack."""
     purpose = _("Trip pack %(number)s, on the phone") % {"number": pack.number}
     borrowers = {stop.visit.case.borrower_id for stop in pack.stops}
     rows = PersonalDataAccess.objects.filter(
-        staff=staff, borrower_id__in=borrowers, what="trip_pack_phone", at__date=at.date()
+        staff=staff, borrower_id__in=borrowers, what="trip_pack_phone", at__date=on
     )
     known = set(rows.values_list("borrower_id", flat=True))
     PersonalDataAccess.objects.bulk_create(
@@ -255,7 +256,7 @@ def _stop(stop: Stop, place: int, way: int | None, gathered: _Gathered) -> dict[
         "offers": gathered.offers.get(visit.case_id, []),
         "documents": _documents(visit),
         "pass": pass_of(
-            visit=visit, at=gathered.at, members=gathered.members, revision=gathered.revision
+            visit=visit, going=gathered.going, at=gathered.at, revision=gathered.revision
         ),
         "recording": {"nonce": b64(recording_nonce(visit_id=visit.pk))},
         "equipment": _equipment(stop),

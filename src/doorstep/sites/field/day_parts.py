@@ -17,11 +17,11 @@ from doorstep.evidence.door_keys import server_private_key
 from doorstep.portfolio.models import Loan
 from doorstep.sites.field.times import iso, iso_or_none
 from doorstep.visits.door.visit_pass import LIVES, TOLERANCE_M, VisitPass, pass_sign
-from doorstep.visits.models import CrewDay, CrewMember, PlannedVisit, SafetyTimer
-from doorstep.visits.models.days import VisitState
+from doorstep.visits.models import CrewDay, PlannedVisit, SafetyTimer
+from doorstep.visits.selectors.visitor import visit_is_on
+from doorstep.workforce.models import Staff
 
 OPEN_AGREEMENT = ("drafted", "signing", "in_force")
-CAN_BE_MADE = (VisitState.PLANNED, VisitState.UNDER_WAY)
 
 
 def tolerance_m() -> int:
@@ -44,26 +44,17 @@ def revision_of(*, crew: CrewDay, visits: Iterable[PlannedVisit]) -> str:
 
 
 def pass_of(
-    *,
-    visit: PlannedVisit,
-    at: datetime,
-    members: Sequence[int] | None = None,
-    revision: str = "",
+    *, visit: PlannedVisit, going: Sequence[Staff], at: datetime, revision: str = ""
 ) -> dict[str, str] | None:
-    """The signed pass of a visit, good for four hours; None for one that is not to be made."""
-    crew = visit.crew
-    if (
-        crew is None or crew.off_at is not None or visit.state not in CAN_BE_MADE
-        or visit.latitude is None or visit.longitude is None
-    ):  # fmt: skip
+    """The signed pass of a visit, good for four hours; None for one that is not to be made.
+    `going`: its crew, if all of it may go (`visitors_standing`)."""
+    on = going and visit_is_on(visit)
+    if not on or visit.latitude is None or visit.longitude is None:
         return None
-    if members is None:
-        rows = CrewMember.objects.filter(crew=crew).order_by("-leads", "pk")
-        members = list(rows.values_list("staff_id", flat=True))
     given = VisitPass(
-        visit=visit.pk, case=visit.case_id, members=tuple(members), latitude=visit.latitude,
-        longitude=visit.longitude, tolerance_m=tolerance_m(), windows=windows_of(visit),
-        issued_at=at, lives_until=at + LIVES, revision=revision,
+        visit=visit.pk, case=visit.case_id, members=tuple(staff.pk for staff in going),
+        latitude=visit.latitude, longitude=visit.longitude, tolerance_m=tolerance_m(),
+        windows=windows_of(visit), issued_at=at, lives_until=at + LIVES, revision=revision,
     )  # fmt: skip
     return pass_sign(given, key=server_private_key())
 

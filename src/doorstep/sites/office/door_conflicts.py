@@ -22,7 +22,7 @@ from doorstep.kernel.errors import DoorstepError, InputError
 from doorstep.kernel.masking import mask_name
 from doorstep.sites.office.access import StaffRequest, needs
 from doorstep.sites.office.door_words import side_by_side, told_words, topic_words
-from doorstep.visits.models import DoorConflict, DoorEvent
+from doorstep.visits.models import DoorEvent
 from doorstep.visits.selectors.door import conflicts_open, events_refused
 from doorstep.visits.services.door import refused_aside, visit_lock
 from doorstep.workforce.models import Staff
@@ -71,7 +71,7 @@ def door_conflict_settled(request: StaffRequest, conflict_id: int) -> HttpRespon
 
     def deed() -> None:
         conflict_settle(
-            conflict=conflict, keep=_version(request, conflict), at=clock.now(),
+            conflict=conflict, keep=_version(request), at=clock.now(),
             why=request.POST.get("why", ""), by=request.user, policy=policy_of_last_night(),
         )  # fmt: skip
 
@@ -112,11 +112,11 @@ def _aside(request: StaffRequest, event: DoorEvent) -> None:
         refused_aside(event=event, why=why, by=request.user, at=clock.now())
 
 
-def _version(request: StaffRequest, conflict: DoorConflict) -> UUID:
-    chosen = {"stood": conflict.stood_id, "other": conflict.other_id}
-    if (keep := chosen.get(request.POST.get("keep", ""))) is None:
-        raise InputError(_("Choose one of the two."), code="BAD_CHOICE")
-    return keep
+def _version(request: StaffRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("keep", ""))
+    except ValueError:
+        raise InputError(_("Choose one of the two."), code="BAD_CHOICE") from None
 
 
 def _done(request: StaffRequest, deed: Callable[[], object], said: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -54,7 +55,7 @@ def samples(request: StaffRequest) -> HttpResponse:
         "chosen": view,
         "draws": SampleDraw.objects.select_related("drawn_by").order_by("-drawn_at")[:DRAWS],
         "may_draw": request.user.may(Permission.SCORE_RECORDINGS),
-        "today": clock.today(),
+        "today": clock.today(settings.TIME_ZONE),
     }
     return render(request, "office/recordings/samples.html", context)
 
@@ -86,7 +87,10 @@ def sample(request: StaffRequest, review_id: int) -> HttpResponse:
     context = _row(found) | {
         "questions": _questions(found),
         "may_score": found.score is None and request.user.may(Permission.SCORE_RECORDINGS),
-        "may_talk": found.low and not found.talked_at and found.scored_by_id != request.user.pk,
+        "may_talk": found.low
+        and not found.talked_at
+        and found.scored_by_id != request.user.pk
+        and request.user.may(Permission.ADD_TO_RECORDINGS),
         "sheet": sheet(),
     }
     return render(request, "office/recordings/sample.html", context)
@@ -108,7 +112,7 @@ def sample_scored(request: StaffRequest, review_id: int) -> HttpResponse:
     return redirect("office:recording_sample", review_id=found.pk)
 
 
-@needs(Permission.HEAR_RECORDINGS)
+@needs(Permission.ADD_TO_RECORDINGS)
 @require_POST
 def sample_talked(request: StaffRequest, review_id: int) -> HttpResponse:
     """Say what came of talking a low score over with the crew."""
@@ -144,7 +148,7 @@ def _row(found: SampleReview) -> dict[str, Any]:
         "who": mask_name(recording.visit.case.borrower.name),
         "late": found.talked_due_on is not None
         and found.talked_at is None
-        and found.talked_due_on < clock.today(),
+        and found.talked_due_on < clock.today(settings.TIME_ZONE),
     }
 
 

@@ -91,7 +91,8 @@ def recordings(request: StaffRequest) -> HttpResponse:
 def recording(request: StaffRequest, recording_id: UUID) -> HttpResponse:
     """One recording: whether it holds, looked at anew; who listened; what may be done with it."""
     found = recording_or_404(request.user, recording_id)
-    return render(request, "office/recordings/one.html", _context(found))
+    context = _context(found) | {"may_add": request.user.may(Permission.ADD_TO_RECORDINGS)}
+    return render(request, "office/recordings/one.html", context)
 
 
 @needs(Permission.HEAR_RECORDINGS)
@@ -131,7 +132,7 @@ def recording_player(request: StaffRequest, recording_id: UUID, playback_id: int
     return render(request, "office/recordings/player.html", context)
 
 
-@needs(Permission.HEAR_RECORDINGS)
+@needs(Permission.ADD_TO_RECORDINGS)
 @require_POST
 def recording_transcript(request: StaffRequest, recording_id: UUID) -> HttpResponse:
     """Attach a transcript, as a file or as text."""

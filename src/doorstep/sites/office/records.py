@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from doorstep.agreements.models import Offer, OfferState
+from doorstep.agreements.models import Agreement, AgreementState, Offer, OfferState
 from doorstep.dispatch.visit_landing_plan import door_plan_conclude
 from doorstep.dispatch.visit_landing_record import issuer_of, paper_of, pdf_of, record_file
 from doorstep.kernel import clock
@@ -137,10 +138,17 @@ def _opened(request: StaffRequest, record_id: int) -> VisitRecord:
 
 def _offer_to_conclude(staff: Staff, record: VisitRecord) -> Offer | None:
     """The plan signed at this visit that waits for nothing but to be concluded."""
-    plan = record.landed.get("plan") or {}
-    if not staff.may(Permission.SIGN_AGREEMENTS) or plan.get("agreement"):
+    if not staff.may(Permission.SIGN_AGREEMENTS):
         return None
-    return Offer.objects.filter(pk=plan.get("offer") or 0, state=OfferState.APPROVED).first()
+    key = record.landed.get("plan", {}).get("offer") or 0
+    found = Offer.objects.filter(pk=key, state=OfferState.APPROVED)
+    return found.exclude(agreements__in=_agreements(record)).first()
+
+
+def _agreements(record: VisitRecord) -> QuerySet[Agreement]:
+    """What the plan signed at this visit became: concluded with the record or later."""
+    key = record.landed.get("plan", {}).get("offer") or 0
+    return Agreement.objects.filter(offer=key).exclude(state=AgreementState.CANCELLED)
 
 
 def _links(staff: Staff, record: VisitRecord) -> dict[str, Any]:
@@ -149,7 +157,8 @@ def _links(staff: Staff, record: VisitRecord) -> dict[str, Any]:
     sees_plans = staff.may(Permission.SEE_AGREEMENTS)
     return {
         "offer_id": plan.get("offer") if sees_plans else None,
-        "agreement_id": plan.get("agreement") if sees_plans else None,
+        "agreement_id": _agreements(record).order_by("-pk").values_list("pk", flat=True).first()
+        if sees_plans else None,
         "incident_id": record.landed.get("incident")
         if staff.may(Permission.SEE_PROTECTIONS) else None,
         "dispute_ids": record.landed.get("disputes", [])

@@ -17,7 +17,7 @@ PICTURES = {
     "office:affordability_paper": Permission.TAKE_AFFORDABILITY,
     "office:agreement_signing": Permission.SIGN_AGREEMENTS,
 }
-TEXTS = {"office:recording_transcript": Permission.HEAR_RECORDINGS}
+TEXTS = {"office:recording_transcript": Permission.ADD_TO_RECORDINGS}
 FILES = {"office:payments_bring": Permission.TAKE_PAYMENTS}
 
 

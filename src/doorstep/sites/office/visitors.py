@@ -53,12 +53,12 @@ def _answer(request: StaffRequest, today: date) -> dict[str, Any]:
             "person": found,
             "photo": _photo(found.jpeg) if found else "",
         }
-    visit = code_look_up(code=code, asker=asker, at=now)
+    visit = code_look_up(code=code, asker=asker, at=now, by=request.user)
     context: dict[str, Any] = {"asked": "code", "code": code, "known": visit is not None}
     if visit is not None:
         context |= shown(visit) | {"code_aloud": door_word(visit.code)}
     if number.strip():
-        agrees = number_compare(code=code, said=number, asker=asker, at=now)
+        agrees = number_compare(code=code, said=number, asker=asker, at=now, by=request.user)
         context |= {"compared": number, "agrees": agrees}
     return context
 

@@ -211,7 +211,7 @@ def _last_steps(visits: Sequence[PlannedVisit]) -> dict[int, DoorEvent]:
     heads = DoorHead.objects.filter(
         case__in={visit.case_id for visit in visits}, day=clock.today(settings.TIME_ZONE),
         event__kind__in=("step", "report", "leave_now"),
-    ).select_related("event")  # fmt: skip
+    ).select_related("event").defer("event__body")  # fmt: skip
     found: dict[int, DoorEvent] = {}
     for head in heads:
         before = found.get(head.case_id)
@@ -223,9 +223,9 @@ def _last_steps(visits: Sequence[PlannedVisit]) -> dict[int, DoorEvent]:
 def _step_words(event: DoorEvent) -> str:
     if event.kind == "leave_now":
         return _("Leaving now")
-    code = "report" if event.kind == "report" else str(event.body.get("step", ""))
-    if code == "report":
+    if event.kind == "report":
         return _("Report written")
+    code = event.topic.partition(":")[2]
     said = words()[language_code(get_language() or settings.LANGUAGE_CODE)]["steps"]
     return str(said.get(code, code))
 

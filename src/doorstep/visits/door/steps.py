@@ -82,32 +82,3 @@ def _step(raw: Mapping[str, Any]) -> DoorStep:
 
 def _words(raw: Mapping[str, str]) -> Words:
     return {language: raw[language] for language in LANGUAGES}
-
-
-def steps_needed(protocol: Door, *, who: str | None) -> tuple[str, ...]:
-    """The codes of the steps that are needed, once it is known who is there (None: not yet)."""
-    met = who in (None, BORROWER)
-    return tuple(step.code for step in protocol.steps if met or not step.borrower_only)
-
-
-def steps_missing(
-    protocol: Door, *, who: str | None, done: Mapping[str, str], left_early: bool = False
-) -> tuple[str, ...]:
-    """The codes of the steps that are needed, must come before the report, and are neither done nor
-    skipped for a reason; `done` says how by code. Whoever left early owes none after the door."""
-    first = protocol.codes().index("who_is_there")
-    owed = steps_needed(protocol, who=who)
-    return tuple(
-        code
-        for place, code in enumerate(protocol.codes())
-        if code in owed
-        and code != "report"
-        and not (left_early and place >= first)
-        and not _settled(protocol, code, done.get(code))
-    )
-
-
-def _settled(protocol: Door, code: str, how: str | None) -> bool:
-    step = protocol.step(code)
-    assert step is not None
-    return how == DONE or (how == SKIPPED and step.may_skip)

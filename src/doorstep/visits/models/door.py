@@ -88,8 +88,9 @@ class DoorHead(models.Model):
 
 
 class DoorConflict(models.Model):
-    """Two phones say different things on one topic: `stood` was there first, `other` came without
-    knowing it. Nothing is overwritten: somebody keeps one of them (`kept`) and says why."""
+    """Two phones say different things on one topic: `stood` stands, or stood when this was settled;
+    `other` came without knowing it. Nothing is overwritten: somebody keeps one of them (`kept`) and
+    says why."""
 
     visit = models.ForeignKey(PlannedVisit, on_delete=models.PROTECT, related_name="conflicts")
     topic = models.CharField(max_length=80)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from doorstep.visits.models import DoorConflict, DoorEvent, DoorHead, EventState, PlannedVisit
+from doorstep.visits.models import DoorConflict, DoorEvent, EventState, PlannedVisit
 from doorstep.visits.models.days import PlanState
 from doorstep.workforce.models import Device, Staff
 from doorstep.workforce.roles import Permission, Scope
@@ -24,16 +24,6 @@ def visit_of_crew(*, visit_id: int, staff: Staff, at: datetime) -> PlannedVisit 
         plan__state__in=(PlanState.PUBLISHED, PlanState.SUPERSEDED),
     )  # fmt: skip
     return found.select_related("case__borrower", "crew__plan", "address", "appointment").first()
-
-
-def events_standing(*, visit: PlannedVisit) -> list[DoorEvent]:
-    """The events that stand for a visit, in the order in which they happened; one query. A visit is
-    the same in every plan of its day."""
-    if visit.crew is None:
-        return []
-    heads = DoorHead.objects.filter(case=visit.case_id, day=visit.crew.day)
-    events = [head.event for head in heads.select_related("event__staff")]
-    return sorted(events, key=lambda each: (each.at, each.number))
 
 
 def events_of_others(
@@ -63,6 +53,16 @@ def conflicts_of(*, staff: Staff, day: date) -> list[DoorConflict]:
         settled_at=None, visit__case__in=mine.values("case"), visit__crew__day=day
     )
     return list(found.order_by("found_at", "pk")[:200])
+
+
+def conflicts_settled(*, staff: Staff, day: date) -> list[DoorConflict]:
+    """What persons have settled of the visits of a day that somebody's crew makes, in the order in
+    which it was settled; one query."""
+    mine = PlannedVisit.objects.filter(crew__members__staff=staff, crew__day=day)
+    found = DoorConflict.objects.filter(
+        settled_at__isnull=False, visit__case__in=mine.values("case"), visit__crew__day=day
+    )
+    return list(found.order_by("settled_at", "pk")[:200])
 
 
 def conflicts_open(*, by: Staff) -> QuerySet[DoorConflict]:

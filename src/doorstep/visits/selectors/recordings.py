@@ -49,11 +49,15 @@ class Consent(Enum):
     UNKNOWN = "unknown"
 
 
-def consent_of(*, case_id: int, event: UUID) -> Consent:
+def consent_of(*, visit_id: int, event: UUID) -> Consent:
     """What the event of that id says; UNKNOWN while it is not here, not decided between two phones,
-    or where it is of another case or no answer to this question. Where a person kept another
-    phone's answer, that one counts."""
-    asked = DoorEvent.objects.filter(visit__case=case_id, kind="step", topic=CONSENT_TOPIC)
+    or where it is of another visit or day or no answer to this question. Where a person kept
+    another phone's answer, that one counts."""
+    visit = PlannedVisit.objects.filter(pk=visit_id)
+    asked = DoorEvent.objects.filter(
+        visit__case__in=visit.values("case"), visit__crew__day__in=visit.values("crew__day"),
+        kind="step", topic=CONSENT_TOPIC,
+    )  # fmt: skip
     found = asked.filter(pk=event).first()
     if found is not None and found.state == EventState.ASIDE:
         kept = DoorConflict.objects.filter(other=found).select_related("kept").first()
@@ -137,7 +141,7 @@ def may_be_heard(recording: Recording) -> Consent:
     """Whether a recording may be played: only with the borrower's consent on record."""
     if recording.state == RecordingState.REFUSED:
         return Consent.REFUSED
-    return consent_of(case_id=recording.visit.case_id, event=recording.consent)
+    return consent_of(visit_id=recording.visit_id, event=recording.consent)
 
 
 @dataclass(frozen=True)

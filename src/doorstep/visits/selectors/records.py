@@ -51,11 +51,6 @@ def visits_without_record(*, staff: Staff, at: datetime) -> QuerySet[PlannedVisi
     return found.order_by("begins_at", "pk")
 
 
-def records_late(*, staff: Staff, at: datetime) -> QuerySet[VisitRecord]:
-    """Records that were filed after the day of the visit, lately."""
-    return records_visible_to(staff=staff, at=at).filter(late=True, filed_at__gte=at - LOOKED_BACK)
-
-
 def document_of(record: VisitRecord) -> tuple[bytes, str]:
     """The filed PDF and its digest. Raises NotFound NO_DOCUMENT while it could not be made, and as
     `file_open`."""

@@ -119,7 +119,7 @@ def _checked(
 
 
 def visitors_standing(*, visit: PlannedVisit | None, at: datetime) -> tuple[Staff, ...]:
-    """The crew of a visit, the leader first, if everybody of it may go: accounts open, in their
+    """The crew of a visit if everybody of it may go: accounts open, in their
     role, with a work id and a letter of authority that holds on the visit's day and is not revoked.
     Nobody otherwise. Two queries, whatever is found."""
     crew_id = visit.crew_id if visit is not None and visit.crew_id is not None else NOBODY[0]

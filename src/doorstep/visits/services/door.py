@@ -51,7 +51,7 @@ def event_take(
             visit=visit, topic=told.topic, stood=head.event, other=event, found_at=at
         )
     elif same is None:
-        DoorHead.objects.filter(pk=head.pk).update(event=event)
+        _stands_now(head, event)
     return event
 
 
@@ -93,11 +93,11 @@ def conflict_settle(
     *, conflict: DoorConflict, keep: UUID, why: str, by: Staff, at: datetime
 ) -> DoorEvent | None:
     """Keep what stands now, or the version that came later; the other is set aside and stays
-    readable. Returns the event that newly stands, None where what stood stays. The visit must be
-    locked.
+    readable. `keep` is the event that whoever settles has seen. Returns the event that newly
+    stands, None where what stood stays. The visit must be locked.
 
-    Raises Refused NOT_PERMITTED, SETTLED when somebody was quicker, RECORDED for a report whose
-    record is filed; InputError without a reason, or for a version that is neither.
+    Raises Refused NOT_PERMITTED, SETTLED when somebody was quicker, STALE where something newer
+    stands than was seen, RECORDED for a report whose record is filed; InputError without a reason.
     """
     branch_must(by=by, branch=conflict.visit.plan.branch, permission=Permission.SETTLE_DOOR)
     why = _reason(why)
@@ -106,8 +106,10 @@ def conflict_settle(
         raise Refused(_("This was settled already."), code="SETTLED")
     head = _head(conflict.visit, day_of(conflict.visit), conflict.topic)
     assert head is not None
-    if keep not in (head.event_id, conflict.stood_id, conflict.other_id):
-        raise InputError(_("Choose one of the two."), code="BAD_CHOICE", where=Where(field="keep"))
+    if keep not in (head.event_id, conflict.other_id):
+        raise Refused(
+            _("Something newer stands by now."), code="STALE", hint=_("Load the page again.")
+        )
     newly = conflict.other if keep == conflict.other_id else None
     if newly is not None and newly.kind == "report":
         raise Refused(
@@ -116,12 +118,12 @@ def conflict_settle(
         )  # fmt: skip
     aside = head.event if newly is not None else conflict.other
     _state(aside, EventState.ASIDE, at)
-    if newly is not None:
-        DoorHead.objects.filter(pk=head.pk).update(event=newly)
-        _state(newly, EventState.APPLIED, at)
     DoorConflict.objects.filter(pk=conflict.pk).update(
-        kept=newly or head.event, settled_by=by, settled_at=at, settled_why=why
+        stood=head.event, kept=newly or head.event, settled_by=by, settled_at=at, settled_why=why
     )
+    if newly is not None:
+        _stands_now(head, newly)
+        _state(newly, EventState.APPLIED, at)
     return newly
 
 
@@ -184,6 +186,17 @@ def day_of(visit: PlannedVisit) -> date:
 def _head(visit: PlannedVisit, day: date, topic: str) -> DoorHead | None:
     heads = DoorHead.objects.filter(case=visit.case_id, day=day, topic=topic)
     return heads.select_related("event").first()
+
+
+def _stands_now(head: DoorHead, event: DoorEvent) -> None:
+    """An event takes the place of the one that stood; what waits to be settled is against it."""
+    DoorHead.objects.filter(pk=head.pk).update(event=event)
+    waiting = DoorConflict.objects.filter(
+        visit__case=head.case_id, visit__crew__day=head.day, topic=head.topic, settled_at=None
+    ).exclude(other=event)
+    DoorConflict.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
+        stood=event
+    )
 
 
 def _says(event: DoorEvent) -> str:

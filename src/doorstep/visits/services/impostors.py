@@ -23,11 +23,12 @@ from doorstep.workforce.roles import Permission
 from doorstep.workforce.services.may import must_may
 
 LONGEST_AGO = timedelta(days=366)
-SHORTEST_WORDS, LONGEST_WORDS = 4, 2000
+SHORTEST_WORDS, LONGEST_WORDS = 2, 2000
 OF_ONE = Limit(5, timedelta(hours=1))
 """Reports from one address."""
 OF_ALL = Limit(500, timedelta(hours=1))
 """Reports through the page from everywhere together."""
+FORGOTTEN = "–"
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,13 @@ def _checked(told: Told, on: date) -> dict[str, object]:
         "contact": _line(told.contact, 100),
         "language": told.language[:10],
     }
+
+
+def reports_forget(*, borrower_id: str) -> int:
+    """Take a borrower's own words, place and number out of the reports that name a visit to them;
+    how many. That somebody posed as one of ours stays on record."""
+    theirs = ImpostorReport.objects.filter(visit__case__borrower=borrower_id)
+    return theirs.update(words=FORGOTTEN, place="", contact="")
 
 
 def _visit(code: str) -> PlannedVisit | None:

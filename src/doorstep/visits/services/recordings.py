@@ -42,6 +42,7 @@ from doorstep.visits.selectors.recordings import (
     consent_of,
     key_place,
     recording_check,
+    recordings_of,
     segments_of,
 )
 from doorstep.workforce.models import Device
@@ -119,7 +120,7 @@ def recording_begin(
     held = Recording.objects.filter(pk=recording).first()
     if held is not None:
         return _same(held, visit, said, device), False
-    if consent_of(case_id=visit.case_id, event=said.consent) is Consent.REFUSED:
+    if consent_of(visit_id=visit.pk, event=said.consent) is Consent.REFUSED:
         raise _no_consent()
     subject = visit.case.borrower_id
     made = Recording.objects.create(
@@ -217,7 +218,7 @@ def recording_end(*, recording: Recording, said: Ending, device: Device, at: dat
         )  # fmt: skip
     if recording.state == RecordingState.OPEN:
         _must_be_whole(recording, said.count)
-        consent = consent_of(case_id=recording.visit.case_id, event=recording.consent)
+        consent = consent_of(visit_id=recording.visit_id, event=recording.consent)
         if consent is Consent.UNKNOWN:
             raise Refused(
                 _("Whether the borrower agreed to be recorded is not known yet."),
@@ -267,6 +268,19 @@ def recording_destroy(*, recording: Recording, at: datetime) -> Recording:
     _log("visit.recording_destroyed", row, {"segments": count, "why": row.why}, at=at)
     transaction.on_commit(lambda: files.bodies_remove(row.pk))
     return row
+
+
+def recordings_refused_destroy(*, visit: PlannedVisit, at: datetime) -> int:
+    """Destroy what was sent of this visit under a consent that turns out to be a no: it came after
+    the recording, or a person kept the other phone's answer. How many that were."""
+    refused = [
+        each
+        for each in recordings_of(visit=visit).exclude(state=RecordingState.REFUSED)
+        if consent_of(visit_id=each.visit_id, event=each.consent) is Consent.REFUSED
+    ]
+    for each in refused:
+        recording_destroy(recording=each, at=at)
+    return len(refused)
 
 
 def recordings_sweep() -> int:

@@ -111,7 +111,7 @@ def review_score(
 def review_talk(*, review: SampleReview, how: str, by: Staff, at: datetime) -> SampleReview:
     """Say that a low score was talked over with the crew, and what came of it. Raises Refused for
     one that needs none, that is done, or for whoever scored it; InputError without words."""
-    _must(by, Permission.HEAR_RECORDINGS)
+    _must(by, Permission.ADD_TO_RECORDINGS)
     row = SampleReview.objects.select_for_update(of=("self",)).get(pk=review.pk)
     if not row.low or row.talked_at is not None:
         raise Refused(_("Nothing is left to talk over here."), code="WRONG_STATE")

@@ -42,7 +42,7 @@ from doorstep.visits.visitor import (
     slot_ends,
     slot_of,
 )
-from doorstep.workforce.models import Device
+from doorstep.workforce.models import Device, Staff
 from doorstep.workforce.selectors import device_standing
 
 EVERYBODY = "everybody"
@@ -60,8 +60,9 @@ class Limit:
 
 CODES = Limit(20, timedelta(minutes=10))
 """Codes one address may look up."""
-WRONG_CODES = Limit(600, timedelta(hours=1))
-"""Wrong codes from everywhere together; with 27 to the power of 8 codes nobody guesses one."""
+WRONG_CODES = Limit(60_000, timedelta(hours=1))
+"""Wrong codes from everywhere together. Nobody guesses one of 27 to the power of 8: this keeps a
+flood from the database, and a few who try do not close the check for everybody."""
 COMPARED = Limit(5, timedelta(hours=1))
 """Numbers that may be compared for one visit."""
 CHALLENGES = Limit(60, timedelta(minutes=10))
@@ -100,22 +101,28 @@ def too_many() -> Refused:
     )  # fmt: skip
 
 
-def code_look_up(*, code: str, asker: str, at: datetime) -> CheckedVisit | None:
+def code_look_up(
+    *, code: str, asker: str, at: datetime, by: Staff | None = None
+) -> CheckedVisit | None:
     """What a code tells whoever holds it; None for any code that tells nothing, without saying why.
-    `asker`: `asker_key`. Raises Refused TOO_MANY."""
+    `asker`: `asker_key`. `by`: the colleague who looks it up for a caller, whom what others tried
+    does not keep from it. Raises Refused TOO_MANY."""
     within = asked(what="code", key=asker, limit=CODES, at=at)
-    if not asked(what="wrong_code", key=EVERYBODY, limit=WRONG_CODES, at=at, add=0) or not within:
+    everybody = asked(what="wrong_code", key=EVERYBODY, limit=WRONG_CODES, at=at, add=0)
+    if not within or not (everybody or by):
         raise too_many()
     found = visit_by_code(code=code, at=at)
     asked(what="wrong_code", key=EVERYBODY, limit=WRONG_CODES, at=at, add=0 if found else 1)
     return found
 
 
-def number_compare(*, code: str, said: str, asker: str, at: datetime) -> bool:
+def number_compare(
+    *, code: str, said: str, asker: str, at: datetime, by: Staff | None = None
+) -> bool:
     """Whether the number that a visitor shows is the one their own phone was just shown at this
     door. Five numbers an hour for a visit: who guesses is not told more. Raises as `code_look_up`,
     and TOO_MANY."""
-    found = code_look_up(code=code, asker=asker, at=at)
+    found = code_look_up(code=code, asker=asker, at=at, by=by)
     if found is None:
         return False
     if not asked(what="number", key=str(found.visit_id), limit=COMPARED, at=at):
