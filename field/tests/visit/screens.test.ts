@@ -178,8 +178,8 @@ describe("a plan made anew while the visit is open", () => {
     await until("listen");
     await tell("dispute", "dispute:1", { text: "paid in May" });
     const page = await shown();
-    await dayWith({ visit: 12, was: [7] });
     await tell("dispute", "dispute:2", { text: "paid in June" }, 12);
+    await dayWith({ visit: 12, was: [7] });
     await calm();
     button(page, visitWords.dispute.open)!.click();
     await calm();
