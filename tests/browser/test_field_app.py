@@ -3,6 +3,7 @@ killed while it records, two phones of one crew, a visit that is called off on t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,14 @@ from tests.visits.fieldwork import agents_of
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LANGUAGES = [("zh-CN", "zh-Hans"), ("en-US", "en")]
 OpenPhone = Callable[..., Phone]
+DEBT_WORDS = re.compile("借|款|账单|逾期")
+WATCHED = """() => {
+  window.everShown = [];
+  const note = () => window.everShown.push(document.body.innerText);
+  new MutationObserver(note).observe(document.body,
+    { childList: true, subtree: true, characterData: true });
+  note();
+}"""
 NOTHING_LEFT = """() => new Promise((done) => {
   const asked = indexedDB.open("doorstep-field");
   asked.onsuccess = () => {
@@ -388,3 +397,95 @@ def test_a_visit_called_off_is_void_at_once(
     phone.walk(f"/visit/{visit.pk}")
     phone.sees("visit.withdrawn.words")
     assert not phone.button("visit.clear.ring").is_visible()
+
+
+def test_a_visit_withdrawn_after_the_ring_is_reported(
+    open_phone: OpenPhone, visit: PlannedVisit
+) -> None:
+    agent, partner = agents_of(crew_of(visit))
+    open_phone(partner, name="partner").bind()
+    phone = open_phone(agent)
+    phone.bind()
+    phone.sent()
+    phone.kept()
+    phone.offline()
+    to_the_door(phone, visit, partner)
+    phone.press("visit.clear.ring")
+    who_checked(phone, "token")
+    phone.press("visit.who.borrower")
+    at_step(phone, "purpose")
+    manager = make_staff(Role.COLLECTIONS_MANAGER)
+    visits_withdraw(visits=[visit], appointments=[], why="客户来电改期", by=manager, at=clock.now())
+    phone.offline(False)
+    phone.look()
+    phone.sees("visit.withdrawn.met")
+    phone.sees("visit.withdrawn.why", why="客户来电改期")
+    phone.check("withdrawn_met")
+    phone.sent()
+    phone.press("visit.withdrawn.end")
+    at_step(phone, "close")
+    phone.press("visit.close.left")
+    report(phone, visit)
+    phone.sent()
+    record = VisitRecord.objects.get()
+    assert (record.visit_id, record.outcome) == (visit.pk, "refused_talk")
+    assert not DoorEvent.objects.filter(kind="leave_now").exists()
+
+
+def test_leaving_at_once_ends_the_recording(open_phone: OpenPhone, visit: PlannedVisit) -> None:
+    agent, partner = agents_of(crew_of(visit))
+    open_phone(partner, name="partner").bind()
+    phone = open_phone(agent)
+    phone.bind()
+    phone.sent()
+    to_the_door(phone, visit, partner)
+    to_the_talk(phone)
+    phone.desk.page.wait_for_timeout(3_000)
+    phone.press("safety.leave")
+    phone.press("safety.away_well")
+    at_step(phone, "report")
+    running = phone.desk.page.get_by_label(phone.words("recording.running"))
+    running.wait_for(state="detached")
+    phone.sent()
+    sealed(phone, count=1)
+    assert Recording.objects.get().segments.exists()
+
+
+def test_somebody_else_at_the_door_sees_no_word_of_the_debt(
+    open_phone: OpenPhone, visit: PlannedVisit
+) -> None:
+    agent, partner = agents_of(crew_of(visit))
+    open_phone(partner, name="partner").bind()
+    phone = open_phone(agent)
+    phone.bind()
+    phone.sent()
+    to_the_door(phone, visit, partner)
+    phone.press("visit.clear.ring")
+    who_checked(phone, "hotline_called")
+    at_step(phone, "who_is_there")
+    page = phone.desk.page
+    page.evaluate(WATCHED)
+    phone.press("visit.step_of", place=5, of=15)
+    phone.sees("visit.private_step")
+    phone.check("steps_private")
+    phone.press("visit.shut")
+    phone.press("visit.who.third_party")
+    at_step(phone, "close")
+    phone.press("visit.step_of", place=14, of=15)
+    phone.sees("visit.private_step")
+    phone.press("visit.shut")
+    for paper in ("bill", "means", "options", "agreement", "stop"):
+        phone.walk(f"/visit/{visit.pk}/{paper}")
+        page.wait_for_url(f"**/visit/{visit.pk}")
+        phone.step(title_of(phone, "close"))
+    shown = page.evaluate("() => window.everShown")
+    assert shown
+    assert not [text for text in shown if DEBT_WORDS.search(text)]
+    phone.press("visit.close.left")
+    at_step(phone, "report")
+    phone.sent()
+    how = [
+        event.body["how"]
+        for event in DoorEvent.objects.filter(topic__in=["step:debt", "step:agreement"])
+    ]
+    assert how == ["not_needed", "not_needed"]
