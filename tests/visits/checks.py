@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from doorstep.visits.door.request import b64
 from doorstep.visits.models import Appointment, CrewDay, ImpostorReport, PlannedVisit
 from doorstep.visits.services.visitor import NumberShown, challenge_make, number_show
-from doorstep.visits.visitor import challenge_text, code_normal, token_text
+from doorstep.visits.visitor import challenge_text, code_normal
 from doorstep.workforce.models import Branch, Device, Staff
 from doorstep.workforce.services.devices import device_bind
 from tests.factories import AT, ON, make_branch, make_case
@@ -61,16 +61,21 @@ class Door:
         } | fields  # fmt: skip
         return token_signed(values, key)
 
-    @property
-    def public_keys(self) -> dict[str, bytes]:
-        """What a page of this visit holds."""
-        return {str(each.pk): bytes(each.public_key) for each in self.devices}
+    def kept(self) -> dict[str, Any]:
+        """What the borrower's phone has kept of this visit."""
+        devices = {
+            str(each.pk): {"staff": each.staff_id, "key": b64(bytes(each.public_key))}
+            for each in self.devices
+        }
+        visitors = {str(each.pk): {"name": str(each)} for each in self.agents}
+        until = int(self.visit.ends_at.timestamp()) if self.visit.ends_at else 0
+        return {str(self.visit.pk): {"until": until, "devices": devices, "visitors": visitors}}
 
 
 def token_signed(values: object, key: Ed25519PrivateKey) -> str:
-    """Anything as a token, signed."""
+    """Anything as a token, signed as the phone app signs it."""
     payload = json.dumps(values, separators=(",", ":")).encode()
-    return f"{b64(payload)}.{b64(key.sign(token_text(payload)))}"
+    return f"{b64(payload)}.{b64(key.sign(b'doorstep-door/1' + bytes([10]) + payload))}"
 
 
 def make_device(*, staff: Staff, at: datetime = AT) -> tuple[Ed25519PrivateKey, Device]:

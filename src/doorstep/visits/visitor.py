@@ -1,5 +1,5 @@
-"""How a borrower knows real visitors: the number both see, what a phone signs at the door, codes as
-people type them, places. Pure.
+"""How a borrower knows real visitors: the number both see, what a phone signs at a challenge, codes
+as people type them, places. Pure.
 
 Ed25519 keys are raw, 32 bytes; base64url without padding, read strictly.
 """
@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from doorstep.kernel.errors import InputError
 from doorstep.visits.appointments import ALPHABET, CODE_LENGTH
-from doorstep.visits.door.request import b64_read, signature_holds
+from doorstep.visits.door.request import b64_read
 
 EARLY, LATE = timedelta(minutes=30), timedelta(hours=2)
 """How much earlier or later than planned a crew may be at the door; the guard decides then."""
@@ -25,10 +21,6 @@ EARLY, LATE = timedelta(minutes=30), timedelta(hours=2)
 SLOT = timedelta(minutes=5)
 CHALLENGE_LIVES = timedelta(minutes=2)
 NONCE_BYTES = 24
-TOKEN_LIVES = timedelta(seconds=30)
-CLOCK_AHEAD = timedelta(seconds=5)
-LONGEST_TOKEN = 600
-_TOKEN_FIELDS = {"v": int, "visit": int, "device": str, "at": int}
 
 
 def code_normal(text: str) -> str:
@@ -69,68 +61,6 @@ def number_agrees(*, secret: bytes, visit: int, said: str, at: datetime) -> bool
 def challenge_text(*, visit: int, nonce: str) -> bytes:
     """What a phone signs to be shown the number."""
     return f"doorstep-challenge/1\n{visit}\n{nonce}".encode()
-
-
-@dataclass(frozen=True)
-class DoorToken:
-    """What a phone shows at the door without a network: which visit, which device, when; `payload`
-    is what was signed."""
-
-    visit: int
-    device: str
-    at: datetime
-    payload: bytes
-    signature: bytes
-
-
-def token_read(text: str) -> DoorToken | None:
-    """A token `<payload>.<signature>` out of an address; None where it is none."""
-    if len(text) > LONGEST_TOKEN or text.count(".") != 1:
-        return None
-    payload, signature = (raw_read(part) for part in text.split("."))
-    if payload is None or signature is None or len(signature) != 64:
-        return None
-    values = _token_values(payload)
-    if values is None:
-        return None
-    try:
-        at = datetime.fromtimestamp(values["at"], UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return DoorToken(values["visit"], values["device"], at, payload, signature)
-
-
-def _token_values(payload: bytes) -> dict[str, Any] | None:
-    try:
-        values = json.loads(payload)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(values, dict) or set(values) != set(_TOKEN_FIELDS):
-        return None
-    right = all(type(values[name]) is kind for name, kind in _TOKEN_FIELDS.items())
-    return values if right and values["v"] == 1 else None
-
-
-def token_text(payload: bytes) -> bytes:
-    """What the device key signs."""
-    return b"doorstep-door/1\n" + payload
-
-
-def token_holds(
-    token: DoorToken, *, visit: int, keys: Mapping[str, bytes], at: datetime
-) -> str | None:
-    """The device that signed a token for this visit within the last 30 seconds; None where nobody
-    of `keys` (device to public key) did. A phone's clock may be 5 seconds ahead."""
-    key = keys.get(token.device)
-    fresh = -CLOCK_AHEAD <= at - token.at <= TOKEN_LIVES
-    if key is None or token.visit != visit or not fresh:
-        return None
-    text = token_text(token.payload)
-    return (
-        token.device
-        if signature_holds(public_key=key, signature=token.signature, text=text)
-        else None
-    )
 
 
 def raw_read(text: str) -> bytes | None:

@@ -34,12 +34,11 @@ from doorstep.visits.visitor import (
     challenge_text,
     number_of,
     slot_of,
-    token_holds,
-    token_read,
 )
 from doorstep.workforce.models import AuthorityLetter, Device, Staff
 from tests.factories import AT
 from tests.sites.portal.asking import body_of, challenge_path, number_path, phone_post
+from tests.sites.portal.page_says import page_says
 from tests.visits.checks import CODE, Door, make_door, token_signed
 from tests.visits.fieldwork import make_visit
 
@@ -299,12 +298,27 @@ def test_numbers_are_tried_five_times_and_no_more(door: Door, chance: random.Ran
     assert heard == 5
 
 
-def holds(door: Door, token: str, *, visit: int | None = None) -> bool:
-    """Whether the page of the visit believes a token."""
-    found = token_read(token)
-    visit = door.visit.pk if visit is None else visit
-    keys = door.public_keys
-    return found is not None and bool(token_holds(found, visit=visit, keys=keys, at=AT))
+def test_a_door_token_holds_for_half_a_minute(door: Door) -> None:
+    ages = (0, 30, -5, 31, -6)
+    texts = [door.token(moment=AT - timedelta(seconds=age)) for age in ages]
+    assert page_says(texts, kept=door.kept()) == ["ours", "ours", "ours", "old", "old"]
+
+
+def test_a_token_of_another_shape_is_none(door: Door) -> None:
+    shapes: list[dict[str, Any]] = [
+        {"v": 2}, {"visit": True}, {"visit": "1"}, {"at": 10.5}, {"at": "1"}, {"more": 1},
+        {"device": 1}, {"visit": "__proto__"},
+    ]  # fmt: skip
+    texts = [door.token(**fields) for fields in shapes]
+    texts += ["", ".", "nonsense.nonsense", "a" * 700, token_signed([], door.keys[0]),
+              token_signed(None, door.keys[0]), token_signed("x", door.keys[0])]  # fmt: skip
+    assert set(page_says(texts, kept=door.kept())) == {"not"}
+
+
+def test_a_visit_that_is_over_is_unknown_to_the_page(door: Door) -> None:
+    assert door.visit.ends_at is not None
+    later = door.visit.ends_at + timedelta(seconds=1)
+    assert page_says([door.token(moment=later)], kept=door.kept(), at=later) == ["unknown"]
 
 
 def test_forged_door_tokens(door: Door, chance: random.Random) -> None:
@@ -322,8 +336,9 @@ def test_forged_door_tokens(door: Door, chance: random.Random) -> None:
             f"{payload}={signature}", f"{payload}.{signature}.", f"{payload}.{signature}=",
         ])  # fmt: skip
 
-    assert sum(holds(door, forged()) for _each in range(TRIES)) == 0
-    assert holds(door, door.token())
+    said = page_says([*(forged() for _each in range(TRIES)), door.token()], kept=door.kept())
+    assert set(said[:-1]) == {"not"}
+    assert said[-1] == "ours"
 
 
 def test_old_door_tokens(door: Door, chance: random.Random) -> None:
@@ -331,8 +346,9 @@ def test_old_door_tokens(door: Door, chance: random.Random) -> None:
         off = chance.choice([-chance.randrange(31, 10**6), chance.randrange(6, 10**6)])
         return door.token(moment=AT + timedelta(seconds=off))
 
-    assert sum(holds(door, old()) for _each in range(TRIES)) == 0
-    assert holds(door, door.token())
+    said = page_says([*(old() for _each in range(TRIES)), door.token()], kept=door.kept())
+    assert set(said[:-1]) == {"old"}
+    assert said[-1] == "ours"
 
 
 def test_door_tokens_of_another_device_or_visit(door: Door, chance: random.Random) -> None:
@@ -349,10 +365,14 @@ def test_door_tokens_of_another_device_or_visit(door: Door, chance: random.Rando
             token_signed(values | {"device": "x"}, door.keys[0]),
         ])  # fmt: skip
 
-    assert sum(holds(door, of_another()) for _each in range(TRIES)) == 0
-    assert holds(door, door.token())
-    assert holds(other, other.token())
-    assert not holds(other, door.token())
+    texts = [*(of_another() for _each in range(TRIES)), door.token()]
+    said = page_says(texts, kept=door.kept())
+    assert set(said[:-1]) == {"not", "unknown"}
+    assert said[-1] == "ours"
+    assert page_says([other.token(), door.token()], kept=other.kept()) == ["ours", "unknown"]
+    both = page_says(texts[:-1], kept=door.kept() | other.kept())
+    honest = [text == other.token() for text in texts[:-1]]
+    assert [each == "ours" for each in both] == honest
 
 
 def test_an_honest_phone_through_the_interface(door: Door, client: Client) -> None:

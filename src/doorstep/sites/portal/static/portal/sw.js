@@ -1,9 +1,9 @@
 // Lets the public pages open without a network: the entry with its script, and the pages of visits
 // that were opened before. Asks the network first, so that what is withdrawn is seen at once.
 "use strict";
-const CACHE = "doorstep-v-1";
+const CACHE = "doorstep-v-2";
 const ENTRY = "/v/";
-const PARTS = [ENTRY, "/static/portal/portal.css", "/static/portal/door.js"];
+const PARTS = [ENTRY, "/static/portal/portal.css", "/static/portal/door.js", "/static/portal/door_token.mjs"];
 const VISIT = /^\/v\/[A-Z0-9]{4}-[A-Z0-9]{4}\/$/;
 const PATIENCE = 4000;
 
