@@ -337,7 +337,7 @@ def test_forged_door_tokens(door: Door, chance: random.Random) -> None:
         ])  # fmt: skip
 
     said = page_says([*(forged() for _each in range(TRIES)), door.token()], kept=door.kept())
-    assert set(said[:-1]) == {"not"}
+    assert set(said[:-1]) <= {"not", "unknown"}
     assert said[-1] == "ours"
 
 
