@@ -16,10 +16,10 @@ from doorstep.sites.field.day_parts import revision_of
 from doorstep.sites.field.json_in import wrong
 from doorstep.sites.field.times import iso
 from doorstep.sites.office.told import told_why
-from doorstep.visits.models import CrewTold, DoorConflict, DoorEvent, PlannedVisit, SafetyTimer
+from doorstep.visits.models import CrewTold, DoorConflict, DoorEvent, SafetyTimer
 from doorstep.visits.selectors.door import conflicts_of, conflicts_settled, events_of_others
 from doorstep.visits.selectors.records import desk_notes_since
-from doorstep.visits.selectors.safety import crew_of_day
+from doorstep.visits.selectors.safety import crew_of_day, stops_to_make
 from doorstep.workforce.models import Staff
 
 OVERLAP = timedelta(minutes=2)
@@ -37,7 +37,7 @@ def changes(request: DeviceRequest) -> HttpResponse:
     now, staff = clock.now(), request.staff
     since = max(_cursor(request.GET.get("after", ""), now) - OVERLAP, now - FURTHEST)
     crew = crew_of_day(staff=staff, day=clock.today(settings.TIME_ZONE))
-    visits = list(PlannedVisit.objects.filter(crew=crew).exclude(state="cancelled")) if crew else []
+    visits = stops_to_make(crew=crew) if crew else []
     events = events_of_others(staff=staff, device=request.device, since=since, limit=MOST)
     cursor = events[-1].changed_at + OVERLAP - SOON if len(events) == MOST else now
     conflicts = conflicts_of(staff=staff, day=crew.day) if crew else []

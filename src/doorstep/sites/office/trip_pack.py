@@ -39,7 +39,7 @@ from doorstep.visits.police import Station, station_nearest, stations_read
 from doorstep.visits.risk import HIGH
 from doorstep.visits.safety import emergency
 from doorstep.visits.selectors.risk import StandingRisk, risk_of_cases
-from doorstep.visits.selectors.safety import stops_of
+from doorstep.visits.selectors.safety import stops_to_make
 from doorstep.visits.trip_pack import pack_number, said
 from doorstep.workforce.equipment import equipment_for
 from doorstep.workforce.models import AuthorityLetter, Particulars, Staff
@@ -112,7 +112,7 @@ def sees_in_full(staff: Staff) -> bool:
 
 def pack_of(*, crew: CrewDay, staff: Staff, on: date) -> Pack:
     """The pack of a crew as `staff` may read it."""
-    visits = [visit for visit in stops_of(crew=crew) if visit.state != "cancelled"]
+    visits = stops_to_make(crew=crew)
     full, number = sees_in_full(staff), pack_number(crew_id=crew.pk, day=crew.day)
     members = [m.staff for m in crew.members.select_related("staff").order_by("-leads", "pk")]
     lender = lender_current()

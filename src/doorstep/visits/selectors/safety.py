@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from doorstep.visits.models import Alarm, CrewDay, PlannedVisit, SafetyTimer
 from doorstep.visits.models.days import VisitState
+from doorstep.visits.models.door import DoorHead
 from doorstep.visits.safety import emergency
 from doorstep.visits.selectors.in_force import crews_in_force
 from doorstep.workforce.models import Staff
@@ -42,10 +43,21 @@ def crew_of_day(*, staff: Staff, day: date) -> CrewDay | None:
 
 def stops_of(*, crew: CrewDay) -> list[PlannedVisit]:
     """The visits of a crew in their order, with case, borrower, address and appointment."""
-    found = PlannedVisit.objects.filter(crew=crew).select_related(
+    return list(_stops(crew).order_by("begins_at", "pk"))
+
+
+def stops_to_make(*, crew: CrewDay) -> list[PlannedVisit]:
+    """Those of them that are still to be made or told of: without what was withdrawn, unless its
+    door was reached before and the record is still to come."""
+    began = DoorHead.objects.filter(case=OuterRef("case"), day=crew.day)
+    found = _stops(crew).filter(~Q(state=VisitState.CANCELLED) | Exists(began))
+    return list(found.order_by("begins_at", "pk"))
+
+
+def _stops(crew: CrewDay) -> QuerySet[PlannedVisit]:
+    return PlannedVisit.objects.filter(crew=crew).select_related(
         "case__borrower", "address", "appointment", "timer"
     )
-    return list(found.order_by("begins_at", "pk"))
 
 
 def visit_under_way(*, crew: CrewDay | None) -> PlannedVisit | None:
