@@ -16,6 +16,7 @@ from doorstep.workforce.models import Device
 from tests.dispatch.field_world import begins, make_visit_due
 from tests.factories import make_hold
 from tests.sites.field.phones import step
+from tests.visits.checks import make_impostor_report
 from tests.visits.door.rows import make_conflict, make_door_event
 from tests.visits.taping import make_phone
 
@@ -74,3 +75,16 @@ def test_what_phones_told_of_a_person_goes_with_them(visit: PlannedVisit) -> Non
     assert not DoorConflict.objects.exists()
     assert not DoorHead.objects.exists()
     assert Device.objects.exists()
+
+
+def test_a_report_of_an_impostor_stays_without_the_words_of_who_was_erased(
+    visit: PlannedVisit,
+) -> None:
+    words = {"words": "有人在我家门口", "place": "桃源路12号", "contact": "13800001111"}
+    theirs, another = (make_impostor_report(visit=each, **words) for each in (visit, None))
+    borrower = visit.case.borrower_id
+    borrower_erase(borrower_id=borrower, ground="request", by="auditor", at=begins(visit))
+    theirs.refresh_from_db()
+    another.refresh_from_db()
+    assert (theirs.visit, theirs.words, theirs.place, theirs.contact) == (None, "–", "", "")
+    assert another.words == words["words"]

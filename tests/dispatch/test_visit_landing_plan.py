@@ -12,6 +12,7 @@ from doorstep.agreements.services.offers import offer_approve, offer_submit
 from doorstep.agreements.terms import Terms
 from doorstep.dispatch.visit_landing import report_land
 from doorstep.dispatch.visit_landing_plan import door_plan_conclude
+from doorstep.dispatch.visit_landing_record import digest_of
 from doorstep.kernel.errors import DoorstepError, InputError, Refused
 from doorstep.portfolio.models import Loan
 from doorstep.visits.models import CrewDay, PlannedVisit, VisitRecord, VisitSignature
@@ -82,6 +83,24 @@ def test_an_approval_that_has_run_out_makes_it_the_customers_own_proposal(
     assert not Agreement.objects.exists()
 
 
+@pytest.mark.parametrize(("minutes", "bound"), [(2, False), (-2, True)])
+def test_the_customers_last_word_on_a_plan_counts(
+    desk: Desk, visit: PlannedVisit, minutes: int, bound: bool
+) -> None:
+    signed = heard(bargain(desk.case, terms=DEAR, loans=[desk.loan.pk]))
+    no = Word("declined", {"why": "想再考虑"}, signed.at + timedelta(minutes=minutes))
+    crew, by = crew_of(visit), agents_of(crew_of(visit))[0]
+    told = [*steps(), signed, heard(no)]
+    outcomes = ("agreed", "declined") if bound else ("declined", "agreed")
+    with pytest.raises(InputError):
+        report_land(visit=visit, event=report(crew, at=END, outcome=outcomes[1]), by=by, at=END,
+                    events=told)  # fmt: skip
+    record = report_land(visit=visit, event=report(crew, at=END, outcome=outcomes[0]), by=by,
+                         at=END, events=told)  # fmt: skip
+    assert ("plan" in record.landed) is bound
+    assert Offer.objects.exists() is bound
+
+
 def test_what_nobody_has_approved_waits_with_the_doors_signatures(
     desk: Desk, visit: PlannedVisit
 ) -> None:
@@ -108,14 +127,29 @@ def test_approved_later_it_is_concluded_with_the_signature_of_the_door(
         state="approved", decided_at=END, valid_until=ON + timedelta(days=9), needed=[]
     )
     offer.refresh_from_db()
+    before = digest_of(VisitRecord.objects.get())
     bound = door_plan_conclude(record=record, offer=offer, by=desk.manager, at=END)
     assert bound.agreement is not None
     assert bound.agreement.state == "in_force"
     assert bound.agreement.signatures.get(party="borrower").at < END
+    assert digest_of(VisitRecord.objects.get()) == digest_of(record) == before
     other = desk.offer(by=desk.agent)
     with pytest.raises(Refused) as refused:
         door_plan_conclude(record=record, offer=other, by=desk.manager, at=END)
     assert refused.value.code == "NOT_FROM_HERE"
+
+
+@pytest.mark.parametrize("about", [{"loans": ["L999"]}, {"terms": DEAR.as_json()}])
+def test_a_named_offer_is_about_its_own_loans_and_kind(
+    desk: Desk, visit: PlannedVisit, about: dict[str, Any]
+) -> None:
+    offer = offer_submit(offer=desk.offer(), by=desk.agent, at=AT, on=ON)
+    offer_approve(offer=offer, by=desk.leader, at=AT, on=ON)
+    word = bargain(desk.case, terms=lower(), loans=[desk.loan.pk], offer=offer.pk)
+    word.body.update(about)
+    with pytest.raises(Refused) as refused:
+        landed(visit, word)
+    assert refused.value.code == "FIGURES_DIFFER"
 
 
 @pytest.mark.parametrize("place", [1, 2, 3, 4])

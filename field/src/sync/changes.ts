@@ -10,9 +10,6 @@ import type { Change, Changes } from "@/types";
 /** Changes of today, the latest first, as a person is shown them. */
 export const notices = shallowRef<Change[]>([]);
 
-/** Visits whose permission to ring is void, though a pass may still be in its life. */
-export const withdrawn = shallowRef<ReadonlySet<number>>(new Set());
-
 /** Timers that run at the server, by visit, in milliseconds since 1970. */
 export const timersServed = shallowRef<ReadonlyMap<number, { dueAt: number; alarmAt: number }>>(new Map());
 
@@ -45,20 +42,9 @@ export async function noticesOpen(hours = 16): Promise<void> {
   await db.notices.bulkDelete(old.map(({ id }) => id));
   const now = read.filter(({ change }) => change.at >= since).map(({ change }) => change);
   notices.value = now.sort((a, b) => b.at.localeCompare(a.at));
-  withdrawn.value = latestWithdrawn(now);
-}
-
-/** A visit given again after it was withdrawn counts. */
-function latestWithdrawn(changes: readonly Change[]): ReadonlySet<number> {
-  const latest = new Map<number, Change["what"]>();
-  for (const change of [...changes].sort((a, b) => a.at.localeCompare(b.at))) {
-    if (change.what !== "fact" && change.visit !== null) latest.set(change.visit, change.what);
-  }
-  return new Set([...latest].filter(([, what]) => what === "withdrawn" || what === "taken").map(([visit]) => visit));
 }
 
 export function noticesClose(): void {
   notices.value = [];
   timersServed.value = new Map();
-  withdrawn.value = new Set();
 }

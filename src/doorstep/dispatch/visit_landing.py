@@ -91,6 +91,13 @@ class Landing:
         """The events of a kind, in their order."""
         return [each for each in self.events if each.kind == kind]
 
+    @property
+    def signed(self) -> Heard | None:
+        """The plan that was signed; none where the customer declined it afterwards."""
+        last = [each for each in self.events if each.kind in ("agreement", "declined")]
+        latest = max(last, key=lambda each: each.at, default=None)
+        return latest if latest is not None and latest.kind == "agreement" else None
+
 
 @transaction.atomic
 def report_land(
@@ -174,7 +181,7 @@ def _must_fit(landing: Landing) -> None:
     if CrewMember.objects.filter(crew=crew, staff__in=signers).count() != len(signers):
         raise _bad("signatures", _("Two of this visit's crew sign the record."), "TWO_SIGN")
     agreed = report.outcome == VisitOutcome.AGREED
-    has_plan = bool(landing.of("agreement")) and not report.without_agreement
+    has_plan = landing.signed is not None and not report.without_agreement
     met_other = report.outcome in NOT_THE_BORROWER or _met_somebody_else(landing.events)
     if met_other and (has_plan or report.promise is not None):
         raise _bad("outcome", _("Nothing is agreed or promised by anybody but the customer."),
@@ -229,14 +236,14 @@ def _told_land(landing: Landing) -> None:
 
 
 def _plan(landing: Landing, policy: Policy) -> tuple[Bound | None, Bargain | None]:
-    signed = landing.of("agreement")[-1:]
-    if not signed:
+    signed = landing.signed
+    if signed is None:
         return None, None
-    bargain = bargain_read(signed[0].body)
+    bargain = bargain_read(signed.body)
     if landing.report.without_agreement:
         return None, bargain
     bound = plan_land(
-        case=landing.case, bargain=bargain, signed_at=min(signed[0].at, landing.at),
+        case=landing.case, bargain=bargain, signed_at=min(signed.at, landing.at),
         by=landing.by, at=landing.at, policy=policy,
     )  # fmt: skip
     landing.landed["plan"] = bound.as_json()

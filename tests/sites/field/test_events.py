@@ -333,11 +333,37 @@ def test_a_person_keeps_one_of_two_and_both_stay_readable(
     assert DoorHead.objects.get().event_id == conflict.other_id
     (heard,) = phones[0].ask("GET", CHANGES).json()["events"]
     assert heard["id"] == str(conflict.other_id)
-    assert phones[0].ask("GET", CHANGES).json()["conflicts"] == []
+    said = phones[0].ask("GET", CHANGES).json()
+    assert said["conflicts"] == []
+    assert said["settled"] == [
+        {"topic": "step:consent_enter", "visit": visit.pk, "kept": str(conflict.other_id),
+         "aside": [str(conflict.stood_id)]}
+    ]  # fmt: skip
     with pytest.raises(Refused):
         conflict_settle(
             conflict=conflict, keep=conflict.stood_id, why="还是这一份", by=leader, at=clock.now()
         )
+
+
+def test_a_third_version_is_held_against_the_one_that_stands_by_then(
+    visit: PlannedVisit, phones: list[Phone], leader: Staff
+) -> None:
+    first = conflict_between(visit, phones)
+    third = make_phone(staff=phones[1].staff)
+    sent(third, step(visit, "consent_enter", given=False, who="配偶"))
+    second = DoorConflict.objects.exclude(pk=first.pk).get()
+    seen = second.stood_id
+    conflict_settle(conflict=first, keep=first.other_id, why="听到的", by=leader, at=clock.now())
+    second.refresh_from_db()
+    assert second.stood_id == first.other_id != seen
+    with pytest.raises(Refused) as stale:
+        conflict_settle(conflict=second, keep=seen, why="原来的", by=leader, at=clock.now())
+    assert stale.value.code == "STALE"
+    conflict_settle(conflict=second, keep=second.stood_id, why="还是它", by=leader, at=clock.now())
+    settled = phones[0].ask("GET", CHANGES).json()["settled"]
+    assert [(each["kept"], each["aside"]) for each in settled] == [
+        (str(first.other_id), [str(seen)]), (str(first.other_id), [str(second.other_id)]),
+    ]  # fmt: skip
 
 
 def test_settling_needs_a_reason_one_of_the_two_and_somebody_who_may(

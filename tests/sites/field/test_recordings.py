@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,24 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from doorstep.dispatch.door_events import conflict_settle
 from doorstep.evidence.models import Leaf
 from doorstep.evidence.opening import Opener
 from doorstep.evidence.verify_recording import coded
+from doorstep.kernel import clock
 from doorstep.visits import recording_store as files
-from doorstep.visits.models import DoorEvent, PlannedVisit, Recording, RecordingSegment
+from doorstep.visits.models import (
+    DoorConflict,
+    DoorEvent,
+    PlannedVisit,
+    Recording,
+    RecordingSegment,
+)
+from doorstep.workforce.roles import Role
 from tests.evidence.recordings import Made
-from tests.visits.fieldwork import agents_of
+from tests.factories import make_staff
+from tests.sites.field.phones import sent, step
+from tests.visits.fieldwork import agents_of, make_crew, make_visit
 from tests.visits.taping import (
     Phone,
     base,
@@ -295,6 +307,36 @@ def test_what_was_sent_before_a_refusal_was_known_is_destroyed() -> None:
     assert bodies_on_disk(made) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_destroys_at_once_whether_or_not_the_phone_ends_it() -> None:
+    visit, phone = make_taped_visit()
+    made, asked = taped(visit, phone), step(visit, "consent_record", given=False)
+    send_all(phone, made, uuid.UUID(asked["id"]))
+    assert bodies_on_disk(made) == made.bodies
+    assert sent(phone, asked) == [("applied", "")]
+    assert Recording.objects.get().state == "refused"
+    assert bodies_on_disk(made) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("keeps_the_no", [True, False])
+def test_a_person_who_keeps_the_no_destroys_what_was_recorded_under_the_yes(
+    keeps_the_no: bool,
+) -> None:
+    visit, phone = make_taped_visit()
+    partner = make_phone(agents_of(visit.crew)[1]) if visit.crew else phone
+    made, yes = taped(visit, phone), step(visit, "consent_record", given=True)
+    sent(phone, yes)
+    assert send_all(phone, made, uuid.UUID(yes["id"])).json()["verified"]
+    sent(partner, step(visit, "consent_record", given=False))
+    conflict = DoorConflict.objects.get()
+    keep = conflict.other_id if keeps_the_no else conflict.stood_id
+    leader = make_staff(Role.TEAM_LEADER, branch=visit.plan.branch)
+    conflict_settle(conflict=conflict, keep=keep, why="同事在场", by=leader, at=clock.now())
+    assert Recording.objects.get().state == ("refused" if keeps_the_no else "sealed")
+    assert bool(bodies_on_disk(made)) is not keeps_the_no
+
+
 @pytest.mark.parametrize("given", ["yes", 1, None, [], {"given": True}])
 def test_only_a_plain_yes_is_a_consent(
     given: object, visit_and_phone: tuple[PlannedVisit, Phone]
@@ -303,6 +345,19 @@ def test_only_a_plain_yes_is_a_consent(
     made = taped(visit, phone)
     said = opening(made, make_consent(visit=visit, phone=phone, given=given))
     assert phone.ask("PUT", base(made), said).status_code == 409
+
+
+def test_the_consent_of_another_day_does_not_serve(
+    visit_and_phone: tuple[PlannedVisit, Phone],
+) -> None:
+    visit, phone = visit_and_phone
+    monday = make_visit(
+        crew=make_crew(at=clock.now() - timedelta(days=3), members=[phone.staff]), case=visit.case,
+        at=clock.now() - timedelta(days=3),
+    )  # fmt: skip
+    given = make_consent(visit=monday, phone=phone)
+    answer = send_all(phone, taped(visit, phone), given)
+    assert (answer.status_code, answer.json()["code"]) == (425, "CONSENT_UNKNOWN")
 
 
 def test_the_consent_of_another_borrower_or_a_conflict_does_not_serve(
