@@ -40,7 +40,6 @@ from doorstep.visits.visitor import (
     door_word,
     number_agrees,
     number_of,
-    place_read,
     slot_ends,
     slot_of,
 )
@@ -105,12 +104,6 @@ def test_whatever_is_said_for_a_number_is_compared(said: str) -> None:
     agrees = number_agrees(secret=SECRET, visit=1, said=said, at=AT)
     wanted = {number_of(secret=SECRET, visit=1, slot=slot_of(AT) - back) for back in (0, 1)}
     assert agrees == (said in wanted)
-
-
-@given(st.one_of(st.none(), st.booleans(), st.text(), st.floats(), st.integers(), st.binary()))
-def test_a_place_is_on_earth_or_none(value: object) -> None:
-    found = place_read(value, 0)
-    assert found is None or -90 <= found[0] <= 90
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ export function reportBody(
     reasons: draft.reasons.map((cause) => say(`cause.${cause}`)),
     situation: draft.situation.trim(),
     promise: draft.promised ? promiseOf(draft, facts.currency) : null,
-    hardship: draft.hardship ? { cause: draft.hardship, note: draft.hardship_note.trim(), since: null } : null,
+    hardship: draft.hardship ? { cause: draft.hardship, note: draft.hardship_note.trim() } : null,
     contact_facts: draft.place ? [{ kind: "address", value: facts.stop.place.text, state: draft.place }] : [],
     shown: draft.shown.map((paper) => say(`shown.${paper}`)),
     people: lines(draft.people),

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from doorstep.delinquency.policy import DEFAULT, Policy
 from doorstep.dispatch.visit_acts import visit_clear_afterwards
-from doorstep.dispatch.visit_heard import visits_alike
 from doorstep.dispatch.visit_landing import dispute_land, report_land
 from doorstep.dispatch.visit_landing_door import was_cleared
 from doorstep.dispatch.visit_setting_out import crew_set_out_tell
@@ -36,7 +35,7 @@ from doorstep.visits.models import (
 )
 from doorstep.visits.safety import place_of
 from doorstep.visits.selectors.door import visit_of_crew
-from doorstep.visits.selectors.in_force import visits_in_force
+from doorstep.visits.selectors.in_force import visits_alike, visits_in_force
 from doorstep.visits.selectors.recordings import CONSENT_TOPIC
 from doorstep.visits.services import door
 from doorstep.visits.services.recordings import recordings_refused_destroy

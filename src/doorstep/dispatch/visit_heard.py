@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
-
 from doorstep.visits.models import PlannedVisit
 from doorstep.visits.models.door import DoorHead, EventState
 from doorstep.visits.record import Heard
@@ -25,14 +23,6 @@ def heard_of(visit: PlannedVisit) -> list[Heard]:
         Heard(id=str(each.pk), kind=each.kind, topic=each.topic, body=each.body, at=each.at)
         for each in events
     ]
-
-
-def visits_alike(visit: PlannedVisit) -> QuerySet[PlannedVisit]:
-    """The visit, in every plan that holds or held it for its day."""
-    alike = Q(pk=visit.pk)
-    if visit.crew is not None:
-        alike |= Q(case=visit.case_id, crew__day=visit.crew.day)
-    return PlannedVisit.objects.filter(alike)
 
 
 def uncleared_key(visit: PlannedVisit) -> str:

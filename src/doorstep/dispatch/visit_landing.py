@@ -18,7 +18,7 @@ from doorstep.agreements.services.promises import promise_give
 from doorstep.cases.models import Case
 from doorstep.delinquency.policy import DEFAULT, Policy
 from doorstep.dispatch.models import Incident
-from doorstep.dispatch.visit_heard import heard_of, visits_alike
+from doorstep.dispatch.visit_heard import heard_of
 from doorstep.dispatch.visit_landing_door import (
     appointment_settle,
     door_settle,
@@ -43,6 +43,7 @@ from doorstep.protections.models import Dispute, ToldHow
 from doorstep.protections.services import News, dispute_open, hardship_record
 from doorstep.visits.models import CrewMember, PlannedVisit, VisitOutcome, VisitRecord
 from doorstep.visits.record import NOT_THE_BORROWER, Heard, local_day_of, step_body
+from doorstep.visits.selectors.in_force import visits_alike
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 from doorstep.workforce.services.may import must_may

@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 
 from doorstep.cases.models import Contact
 from doorstep.dispatch.models import Act, ActState
-from doorstep.dispatch.visit_heard import uncleared_key, visits_alike
+from doorstep.dispatch.visit_heard import uncleared_key
 from doorstep.dispatch.visit_report import Report
 from doorstep.visits.models import PlannedVisit, SafetyTimer, VisitOutcome
 from doorstep.visits.models.days import VisitState
+from doorstep.visits.selectors.in_force import visits_alike
 from doorstep.visits.services.appointments import appointment_after_visit
 from doorstep.visits.services.safety import timer_end
 from doorstep.workforce.models import Staff

@@ -53,7 +53,6 @@ class Struck:
 
     cause: str
     note: str
-    since: date | None
 
 
 @dataclass(frozen=True)
@@ -219,11 +218,9 @@ def _hardship(value: object) -> Struck | None:
     if value is None:
         return None
     raw = _mapping(value, "hardship")
-    since = raw.get("since")
     return Struck(
         cause=_choice(raw.get("cause"), HardshipCause.values, "cause"),
         note=line_of(raw.get("note"), 2000),
-        since=None if since in (None, "") else _day(since, "since"),
     )
 
 

@@ -12,13 +12,14 @@ from doorstep.cases.models import Case
 from doorstep.dispatch.models import Incident
 from doorstep.dispatch.services import uncleared_record
 from doorstep.dispatch.visit_acts import visit_acts_withdraw
-from doorstep.dispatch.visit_heard import uncleared_key, visits_alike
+from doorstep.dispatch.visit_heard import uncleared_key
 from doorstep.dispatch.visit_landing_door import RESULTS
 from doorstep.dispatch.visit_landing_record import case_place, number_new, record_file
 from doorstep.kernel.errors import InputError, Where
 from doorstep.treatment.wording import language_code
 from doorstep.visits.models import PlannedVisit, VisitOutcome, VisitRecord
 from doorstep.visits.record import consents_told, lateness, line_of, local_day_of, steps_told
+from doorstep.visits.selectors.in_force import visits_alike
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
 from doorstep.workforce.services.may import must_may

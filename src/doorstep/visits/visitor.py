@@ -1,5 +1,5 @@
 """How a borrower knows real visitors: the number both see, what a phone signs at a challenge, codes
-as people type them, places. Pure.
+as people type them. Pure.
 
 Ed25519 keys are raw, 32 bytes; base64url without padding, read strictly.
 """
@@ -69,18 +69,6 @@ def raw_read(text: str) -> bytes | None:
         return b64_read(text, field="signature")
     except InputError:
         return None
-
-
-def place_read(latitude: object, longitude: object) -> tuple[float, float] | None:
-    """A place on earth out of what a phone sent; None where it is none."""
-    found = []
-    for value, most in ((latitude, 90), (longitude, 180)):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        if not -most <= value <= most:
-            return None
-        found.append(float(value))
-    return found[0], found[1]
 
 
 def door_word(code: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import Refused
@@ -23,7 +22,7 @@ from doorstep.visits.safety import (
     timer_times_well,
     within_shift,
 )
-from doorstep.visits.selectors.in_force import is_in_force
+from doorstep.visits.selectors.in_force import is_in_force, visits_alike
 from doorstep.visits.selectors.risk import risk_of_cases
 from doorstep.workforce.models import Staff
 from doorstep.workforce.roles import Permission
@@ -109,7 +108,7 @@ def timer_end(*, timer: SafetyTimer, by: Staff, at: datetime) -> SafetyTimer:
     ended = SafetyTimer.objects.filter(pk=found.pk, ended_at=None)
     if not ended.update(ended_at=at, ended_how=LEFT) and found.ended_how == RAISED:
         _well_on_alarm(timer=found, by=by, at=at)
-    _visits_alike(found).update(state=VisitState.DONE)
+    visits_alike(found.visit).filter(state=VisitState.UNDER_WAY).update(state=VisitState.DONE)
     found.refresh_from_db()
     return found
 
@@ -118,13 +117,6 @@ def _asks_for_short_timer(visit: PlannedVisit, on: date) -> bool:
     """Whether what is known of the risk of this door asks for a word sooner."""
     standing = risk_of_cases(case_ids=[visit.case_id], on=on)
     return SHORT_TIMER in standing[visit.case_id].required.measures
-
-
-def _visits_alike(timer: SafetyTimer) -> QuerySet[PlannedVisit]:
-    """The visit, and the same in a plan that has replaced the one it began under."""
-    return PlannedVisit.objects.filter(
-        case=timer.visit.case_id, crew__day=timer.crew.day, state=VisitState.UNDER_WAY
-    )
 
 
 def _well_on_alarm(*, timer: SafetyTimer, by: Staff, at: datetime) -> None:

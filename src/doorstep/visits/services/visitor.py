@@ -22,6 +22,7 @@ from doorstep.kernel.errors import Refused
 from doorstep.visits.door.request import b64, signature_holds
 from doorstep.visits.door.visit_pass import TOLERANCE_M, distance_m
 from doorstep.visits.models import AskedCount, CrewMember, PlannedVisit, VisitorChallenge
+from doorstep.visits.safety import place_of
 from doorstep.visits.selectors.visitor import (
     CheckedVisit,
     visit_by_code,
@@ -37,7 +38,6 @@ from doorstep.visits.visitor import (
     key_of,
     number_agrees,
     number_of,
-    place_read,
     raw_read,
     slot_ends,
     slot_of,
@@ -229,7 +229,7 @@ def _must_stand(visit: PlannedVisit, device: Device, at: datetime) -> None:
 def _must_be_here(
     visit: PlannedVisit, latitude: object, longitude: object, within_m: float
 ) -> None:
-    here = place_read(latitude, longitude)
+    here = place_of(latitude, longitude)
     if here is None:
         raise Refused(
             _("The phone does not know where it is."), code="NO_PLACE",
@@ -237,7 +237,7 @@ def _must_be_here(
         )  # fmt: skip
     assert visit.latitude is not None
     assert visit.longitude is not None
-    if distance_m(*here, visit.latitude, visit.longitude) > within_m:
+    if distance_m(here.latitude, here.longitude, visit.latitude, visit.longitude) > within_m:
         raise Refused(_("The phone is not at the place of this visit."), code="NOT_HERE")
 
 
