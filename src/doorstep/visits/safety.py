@@ -155,6 +155,15 @@ def place_of(latitude: object, longitude: object) -> Place | None:
     return found if on_earth else None
 
 
+def place_told(latitude: object, longitude: object) -> Place | None:
+    """The same from the numbers of a phone app; a text is no number there."""
+    plain = all(
+        isinstance(each, int | float) and not isinstance(each, bool)
+        for each in (latitude, longitude)
+    )
+    return place_of(latitude, longitude) if plain else None
+
+
 def within_shift(*, at: datetime, begins_at: datetime, ends_at: datetime, plan: Emergency) -> bool:
     """Whether a position may be kept at `at`: people are followed at work and not beyond."""
     return begins_at - plan.margin <= at <= ends_at + plan.margin

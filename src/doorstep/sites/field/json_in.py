@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.errors import InputError, Where
-from doorstep.visits.safety import Place, place_of
+from doorstep.visits.safety import Place, place_told
 
 MOST_BYTES = 4 * 1024**2
 DEEPEST = 24
@@ -53,9 +53,7 @@ def place_in(body: Body) -> Place | None:
     """The place of the body; None where there is none. Raises InputError for no point on earth."""
     if body.get("latitude") is None and body.get("longitude") is None:
         return None
-    sent = [body.get(name) for name in ("latitude", "longitude")]
-    plain = all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in sent)
-    place = place_of(*sent) if plain else None
+    place = place_told(body.get("latitude"), body.get("longitude"))
     if place is None:
         raise wrong("latitude")
     return place

@@ -22,7 +22,7 @@ from doorstep.kernel.errors import Refused
 from doorstep.visits.door.request import b64, signature_holds
 from doorstep.visits.door.visit_pass import TOLERANCE_M, distance_m
 from doorstep.visits.models import AskedCount, CrewMember, PlannedVisit, VisitorChallenge
-from doorstep.visits.safety import place_of
+from doorstep.visits.safety import place_told
 from doorstep.visits.selectors.visitor import (
     CheckedVisit,
     visit_by_code,
@@ -229,7 +229,7 @@ def _must_stand(visit: PlannedVisit, device: Device, at: datetime) -> None:
 def _must_be_here(
     visit: PlannedVisit, latitude: object, longitude: object, within_m: float
 ) -> None:
-    here = place_of(latitude, longitude)
+    here = place_told(latitude, longitude)
     if here is None:
         raise Refused(
             _("The phone does not know where it is."), code="NO_PLACE",
