@@ -60,16 +60,16 @@ def test_both_versions_stand_side_by_side_and_today_leads_there(
 
 def test_one_is_kept_with_a_reason_and_the_other_stays(page: Client, visit: PlannedVisit) -> None:
     conflict = make_conflict(visit=visit)
-    settle(page, conflict, keep="other", why="")
+    settle(page, conflict, keep=conflict.other_id, why="")
     settle(page, conflict, keep="perhaps", why="两人核对过")
     assert DoorConflict.objects.get().settled_at is None
-    settle(page, conflict, keep="other", why="两人核对过")
+    settle(page, conflict, keep=conflict.other_id, why="两人核对过")
     conflict.refresh_from_db()
     assert (conflict.kept_id, conflict.settled_why) == (conflict.other_id, "两人核对过")
     assert DoorHead.objects.get().event_id == conflict.other_id
     assert DoorEvent.objects.get(pk=conflict.stood_id).state == "aside"
     path = reverse("office:door_conflict_settled", args=[conflict.pk])
-    assert page.post(path, {"keep": "stood", "why": "又想了想"}).status_code == 404
+    assert page.post(path, {"keep": conflict.stood_id, "why": "又想了想"}).status_code == 404
 
 
 def test_what_could_not_be_taken_in_is_tried_again_or_set_aside(
@@ -96,7 +96,7 @@ def test_another_branchs_are_neither_seen_nor_settled(client: Client, visit: Pla
     client.force_login(make_staff(Role.TEAM_LEADER, branch=make_agent().branch))
     assert str(conflict.stood.staff) not in client.get(PAGE).content.decode()
     path = reverse("office:door_conflict_settled", args=[conflict.pk])
-    assert client.post(path, {"keep": "stood", "why": "没有关系"}).status_code == 404
+    assert client.post(path, {"keep": str(conflict.stood_id), "why": "没有关系"}).status_code == 404
 
 
 def test_many_take_as_many_queries_as_one(page: Client, visit: PlannedVisit) -> None:
