@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -27,6 +28,17 @@ def test_what_is_kept_is_there_for_the_next_statement(tmp_path: Path) -> None:
     file = pq.ParquetFile(tmp_path / "again.parquet")
     assert file.read()["a"].to_pylist() == list(range(50_000, 100_000, 2))
     assert file.metadata.num_row_groups == 2
+
+
+def test_what_a_stage_kept_is_let_go_of_and_its_name_is_free_again(tmp_path: Path) -> None:
+    with engine_open(threads=2, memory_mib=64, spill=tmp_path / "spill") as engine:
+        numbers = engine.arrow(pa.table({"a": [1, 2]}), "numbers")
+        kept = engine.kept(numbers, "kept")
+        assert len(engine.rows(kept)) == 2
+        engine.forget()
+        with pytest.raises(duckdb.CatalogException):
+            engine.rows(kept)
+        assert engine.rows(engine.kept(numbers.filter(numbers.a > 1), "kept")) == [{"a": 2}]
 
 
 def test_nothing_is_carried_out_after_a_statement_that_failed(tmp_path: Path) -> None:

@@ -26,17 +26,23 @@ SENTENCES = {"reason_zh": "zh-Hans", "reason_en": "en"}
 def decided(facts: Any, *, ladder: Ladder, on: date, currencies: list[str]) -> Any:
     """Adds to the facts: step, reason, due day, priority, and the reason in words."""
     table = facts.mutate(reason=_first_row(ladder, facts))
+    names = _amounts(ladder)
     table = table.mutate(
-        **{_figure(name): _written_amount(table, name, currencies) for name in _amounts(ladder)}
+        **{_figure(name): _written_amount(table, name, currencies) for name in names}
+    )
+    table = table.mutate(
+        **{
+            _framed_figure(name, language): _framed(table, name, language, currencies)
+            for name in names
+            for language in SENTENCES.values()
+        }
     )
 
     def by_row(value: Callable[[Row], Any]) -> Any:
         return table.reason.cases(*[(row.key, value(row)) for row in ladder.rows])
 
     def sentence(language: str) -> Any:
-        return by_row(
-            lambda row: _sentence(row.reason[language], table, ladder, language, currencies)
-        )
+        return by_row(lambda row: _sentence(row.reason[language], table, ladder, language))
 
     return table.select(
         "borrower_id",
@@ -83,23 +89,23 @@ def _priority(row: Row, table: Any) -> Any:
     return points
 
 
-def _sentence(text: str, table: Any, ladder: Ladder, language: str, currencies: list[str]) -> Any:
+def _sentence(text: str, table: Any, ladder: Ladder, language: str) -> Any:
     parts = []
     for literal, name in pieces(text):
         if literal:
             parts.append(ibis.literal(literal))
         if name:
-            parts.append(_written(name, table, ladder, language, currencies))
-    return reduce(lambda left, right: left + right, parts)
+            parts.append(_written(name, table, ladder, language))
+    return parts[0].concat(*parts[1:]) if len(parts) > 1 else parts[0]
 
 
-def _written(name: str, table: Any, ladder: Ladder, language: str, currencies: list[str]) -> Any:
-    column = table[name]
+def _written(name: str, table: Any, ladder: Ladder, language: str) -> Any:
     if name == "hold_kind":
-        return column.cases(*[(kind, words[language]) for kind, words in ladder.words.items()])
+        kinds = [(kind, words[language]) for kind, words in ladder.words.items()]
+        return table[name].cases(*kinds)
     if CATALOGUE[name].kind is FactKind.MONEY:
-        return _framed(table[_figure(name)], table.currency, language, currencies)
-    return column.cast("string")
+        return table[_framed_figure(name, language)]
+    return table[name].cast("string")
 
 
 def _amounts(ladder: Ladder) -> list[str]:
@@ -124,9 +130,15 @@ def _written_amount(table: Any, name: str, currencies: list[str]) -> Any:
     return table.currency.cases(*branches) if branches else ibis.literal("")
 
 
-def _framed(figure: Any, currency: Any, language: str, currencies: list[str]) -> Any:
-    """A figure with the currency's sign or word as a language sets it."""
+def _framed_figure(name: str, language: str) -> str:
+    return f"{name}_{language}"
+
+
+def _framed(table: Any, name: str, language: str, currencies: list[str]) -> Any:
+    """The amount with its currency's sign or word as a language sets it."""
+    figure = table[_figure(name)]
     frames = [(code, *amount_frame(code, language)) for code in currencies]
     before = [(code, ibis.literal(text)) for code, text, _after in frames]
     after = [(code, ibis.literal(text)) for code, _before, text in frames]
-    return currency.cases(*before) + figure + currency.cases(*after) if frames else figure
+    currency = table.currency
+    return currency.cases(*before).concat(figure, currency.cases(*after)) if frames else figure

@@ -17,6 +17,10 @@ from doorstep.treatment.facts import ANSWERED, MESSAGES, PHONES, USABLE_STATES, 
 from doorstep.treatment.holds import SEVERITY
 
 WHOLE, ONE_LOAN = 0, 1
+MARKED = (
+    "loan_id", "borrower_id", "currency", "dpd", "oldest_due_on", "instalments_overdue",
+    "overdue_total", *(f"overdue_{part}" for part in PARTS),
+)  # fmt: skip
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
@@ -85,7 +89,7 @@ def marked(loans: Any, held: Any) -> Any:
     of_loans = held.filter(held.loan_id.notnull()).select("borrower_id", "loan_id").distinct()
     of_loans = of_loans.mutate(held=True)
     joined = loans.left_join(of_loans, ["borrower_id", "loan_id"])
-    return joined.select(*[loans[name] for name in loans.columns], held=joined.held.notnull())
+    return joined.select(*[loans[name] for name in MARKED], held=joined.held.notnull())
 
 
 def amounts(loans: Any, *, policy: Policy) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from operator import add, or_
 from typing import Any
@@ -22,30 +22,30 @@ BITS = 62
 def screened(instalments: Any, *, on: date) -> Any:
     """The instalments that matter tonight: unpaid past their day, or paid late in 12 months; and
     those that cannot be true, for `checks` to refuse. Adds `left_*` (outstanding before accrual),
-    `left_total`, and `days` past due."""
+    `left_total`, and `days` past due.
+
+    Or-ed together, whole numbers are nought when each of them is, and below nought when any is;
+    that and comparing days is quicker than sums and differences over every instalment."""
     table = instalments.mutate(
         **{
             f"left_{part}": instalments[f"{part}_due"]
             - instalments[f"{part}_paid"]
             - instalments[f"{part}_waived"]
             for part in PARTS
-        },
-        days=(ibis.literal(on) - instalments.due_on).cast("int64"),
+        }
     )
     lefts = [table[f"left_{part}"] for part in PARTS]
-    late = (table.days <= 365) & (table.settled_on > table.due_on)
-    matters = (table.days > 0) & ((reduce(add, lefts) > 0) | late)
-    return table.filter(matters | _any_negative(lefts)).select(
-        "loan_id", "number", "due_on", "days", "penalty_from",
+    left, today = reduce(or_, lefts), ibis.literal(on)
+    year_ago = ibis.literal(on - timedelta(days=365))
+    late = (table.due_on >= year_ago) & (table.settled_on > table.due_on)
+    found = table.filter(((table.due_on < today) & ((left != 0) | late)) | (left < 0))
+    return found.select(
+        "loan_id", "number", "due_on", "penalty_from",
         *[f"left_{part}" for part in PARTS],
-        left_total=reduce(add, lefts),
-        impossible=_any_negative(lefts),
+        days=(today - found.due_on).cast("int64"),
+        left_total=reduce(add, [found[f"left_{part}"] for part in PARTS]),
+        impossible=reduce(or_, [found[f"left_{part}"] for part in PARTS]) < 0,
     )  # fmt: skip
-
-
-def _any_negative(numbers: list[Any]) -> Any:
-    """Or-ed together, whole numbers are below zero when any of them is; quicker than comparing."""
-    return reduce(or_, numbers) < 0
 
 
 def penalty_terms(late: Any, loans: Any, *, on: date, policy: Policy) -> Any:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,7 +42,8 @@ from doorstep.treatment.shelf import ladder_on
 from doorstep.treatment.table import Ladder
 
 LOAN_COLUMNS = ("loan_id", "borrower_id", "currency", "balance")
-FACTS_GROUP = 20_480
+SMALL_GROUP = 20_480
+"""Rows of borrowers to a group: each is worked at by one thread, from reading to writing."""
 NEXT_TO_DECISIONS = ("buckets.parquet", "movements.parquet", "transitions.parquet")
 
 
@@ -151,11 +152,17 @@ def _stages(setting: Setting, progress: Progress) -> list[StageResult]:
                 folder=night.out,
                 inputs=digest_of(asked, extra, done),
                 files=files,
-                work=partial(work, setting),
+                work=partial(_worked, work, setting),
                 progress=progress,
             )
         )
     return results
+
+
+def _worked(work: Callable[[Setting], int], setting: Setting) -> int:
+    rows = work(setting)
+    setting.engine.forget()
+    return rows
 
 
 def snapshot(setting: Setting) -> int:
@@ -208,9 +215,9 @@ def facts(setting: Setting) -> int:
             own = loans
             if shards > 1:
                 own = loans.filter(in_shard(loans.borrower_id, number, shards))
-            engine.write(_facts(setting, own), part(parts, number), group=FACTS_GROUP)
+            engine.write(_facts(setting, own), part(parts, number), group=SMALL_GROUP)
         facts = setting.at("facts.parquet")
-        return engine.gather(parts, facts, order_by="borrower_id", group=FACTS_GROUP)
+        return engine.gather(parts, facts, order_by="borrower_id", group=SMALL_GROUP)
 
 
 def _facts(setting: Setting, loans: Any) -> Any:
@@ -251,7 +258,8 @@ def decisions(setting: Setting) -> int:
     decided = choosing.decided(
         table, ladder=setting.ladder, on=setting.night.on, currencies=sorted(currencies)
     )
-    return setting.engine.write(decided, setting.at("decisions.parquet")).result()
+    engine, path = setting.engine, setting.at("decisions.parquet")
+    return engine.write(decided, path, group=SMALL_GROUP).result()
 
 
 def screening(setting: Setting) -> int:
