@@ -137,6 +137,20 @@ def test_what_cannot_be_is_refused_with_its_place(
     assert error.hint
 
 
+@pytest.mark.parametrize("days", [0, 30])
+@pytest.mark.parametrize("met", ["principal_paid", "principal_waived", "fee_paid"])
+def test_what_was_met_beyond_an_instalment_not_overdue_yet_is_refused_too(
+    tmp_path: Path, days: int, met: str
+) -> None:
+    rough, later = small(), ON + timedelta(days=days)
+    rough.instalment("LA", 2, later, principal_due=90_000, principal_paid=90_000)
+    assert len(run(rough.write(tmp_path / "fine" / "book"))) == 2
+    rough.instalment("LA", 3, later, **{"principal_due": 5, "principal_paid": 5, met: 6})
+    error = refused(rough.write(tmp_path / "book"))
+    assert error.code == "PAID_MORE_THAN_DUE"
+    assert str(error.where).startswith("instalments.parquet, line 4")
+
+
 def test_a_hold_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     rough = small()
     rough.add("protections", borrower_id="A", kind="mood", starts_on=ON)

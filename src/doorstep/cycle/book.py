@@ -112,6 +112,18 @@ def book_table(engine: Engine, book: Book, name: str, *, place: str | None = Non
     return raw.select(**columns, **({place: raw.file_row_number} if place else {}))
 
 
+def nought(book: Book, name: str) -> frozenset[str]:
+    """The amounts of a table that are zero in every row."""
+    contents = book.contents[name]
+    amounts = [c for c in TABLES[name].columns if c.kind is Kind.MONEY and c.name in NEEDED[name]]
+    return frozenset(
+        column.name
+        for column in amounts
+        if contents.is_nought(column.name)
+        or (column.name not in contents.columns and column.default == 0)
+    )
+
+
 def _column(raw: Any, column: Column, contents: Contents) -> Any:
     kind = IBIS_TYPES[column.kind]
     if column.name not in contents.columns:

@@ -51,9 +51,13 @@ SET enable_external_file_cache = false;
 SET allocator_background_threads = true;
 SET allocator_flush_threshold = '1MB';
 SET allocator_bulk_deallocation_flush_threshold = '1MB';
+SET disabled_optimizers = 'build_side_probe_side';
+ATTACH ':memory:' AS kept (ROW_GROUP_SIZE 20480);
 """
 """Memory that is done with goes back at once: every file is read few times, and what is not held
-for it leaves room to write with all threads."""
+for it leaves room to write with all threads. A join holds its right side, as it is written: what
+several filters leave is guessed far too low. Tables are kept in groups small enough that a table of
+overdue borrowers is read by all threads."""
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
@@ -164,22 +168,22 @@ class Engine:
         yield from self.connection.con.execute(sql).to_arrow_reader(BATCH)
 
     def kept(self, expression: Any, name: str) -> Any:
-        """The expression worked out once, as a temporary table of that name; not waited for."""
+        """The expression worked out once, as a table of that name; not waited for."""
         schema = expression.schema()
         columns = ", ".join(c.sql("duckdb") for c in schema.to_sqlglot_column_defs("duckdb"))
         sql = (
-            f"CREATE OR REPLACE TEMP TABLE {name} ({columns}); "
-            f"INSERT INTO {name} {self.connection.compile(expression)}"
+            f"CREATE OR REPLACE TABLE kept.{name} ({columns}); "
+            f"INSERT INTO kept.{name} {self.connection.compile(expression)}"
         )
         self._queued(lambda: self.connection.con.execute(sql))
         self.names.append(name)
-        return ibis.table(schema, name=name)
+        return ibis.table(schema, name=name, catalog="kept", database="main")
 
     def forget(self) -> None:
         """Let go of every table that was kept."""
         self.settled()
         for name in self.names:
-            self.connection.con.execute(f"DROP TABLE IF EXISTS {name}")
+            self.connection.con.execute(f"DROP TABLE IF EXISTS kept.{name}")
         self.names.clear()
 
     def write(self, expression: Any, path: Path, *, group: int = ROW_GROUP) -> Future[int]:

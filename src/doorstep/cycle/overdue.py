@@ -19,33 +19,43 @@ GROWTH_MOST = 2**63 - 1
 BITS = 62
 
 
-def screened(instalments: Any, *, on: date) -> Any:
+def screened(instalments: Any, *, on: date, nought: frozenset[str] = frozenset()) -> Any:
     """The instalments that matter tonight: unpaid past their day, or paid late in 12 months; and
     those that cannot be true, for `checks` to refuse. Adds `left_*` (outstanding before accrual),
-    `left_total`, and `days` past due.
+    `left_total`, and `days` past due. `nought` are columns known to be zero in every row.
 
-    Or-ed together, whole numbers are nought when each of them is, and below nought when any is;
-    that and comparing days is quicker than sums and differences over every instalment."""
-    table = instalments.mutate(
+    Most instalments do not matter: comparing the columns that tell is quicker than subtracting
+    all of them.
+    """
+    pairs = [_due_and_met(instalments, part, nought) for part in PARTS]
+    never = ibis.literal(False)
+    unmet = reduce(or_, [due != met for due, met in pairs], never)
+    overmet = reduce(or_, [due < met for due, met in pairs], never)
+    day, today = instalments.due_on, ibis.literal(on)
+    late = (instalments.settled_on > day) & (day >= ibis.literal(on - timedelta(days=365)))
+    table = instalments.filter(((day < today) & (unmet | late)) | ((day >= today) & overmet))
+    table = table.mutate(
         **{
-            f"left_{part}": instalments[f"{part}_due"]
-            - instalments[f"{part}_paid"]
-            - instalments[f"{part}_waived"]
+            f"left_{part}": table[f"{part}_due"] - table[f"{part}_paid"] - table[f"{part}_waived"]
             for part in PARTS
         }
     )
     lefts = [table[f"left_{part}"] for part in PARTS]
-    left, today = reduce(or_, lefts), ibis.literal(on)
-    year_ago = ibis.literal(on - timedelta(days=365))
-    late = (table.due_on >= year_ago) & (table.settled_on > table.due_on)
-    found = table.filter(((table.due_on < today) & ((left != 0) | late)) | (left < 0))
-    return found.select(
+    return table.select(
         "loan_id", "number", "due_on", "penalty_from",
         *[f"left_{part}" for part in PARTS],
-        days=(today - found.due_on).cast("int64"),
-        left_total=reduce(add, [found[f"left_{part}"] for part in PARTS]),
-        impossible=reduce(or_, [found[f"left_{part}"] for part in PARTS]) < 0,
+        days=(today - table.due_on).cast("int64"),
+        left_total=reduce(add, lefts),
+        impossible=reduce(or_, lefts) < 0,
     )  # fmt: skip
+
+
+def _due_and_met(instalments: Any, part: str, nought: frozenset[str]) -> tuple[Any, Any]:
+    due, paid, waived = (
+        ibis.literal(0) if name in nought else instalments[name]
+        for name in (f"{part}_due", f"{part}_paid", f"{part}_waived")
+    )
+    return due, paid if f"{part}_waived" in nought else paid + waived
 
 
 def penalty_terms(late: Any, loans: Any, *, on: date, policy: Policy) -> Any:

@@ -27,7 +27,7 @@ from typing import Any
 
 import doorstep
 from doorstep.cycle import changes, checks, choosing, gathering, overdue
-from doorstep.cycle.book import Book, book_open, book_table
+from doorstep.cycle.book import Book, book_open, book_table, nought
 from doorstep.cycle.engine import Engine, engine_open, in_shard, part
 from doorstep.cycle.files import sha256_of
 from doorstep.cycle.own import OWN_CONTACTS
@@ -174,9 +174,10 @@ def snapshot(setting: Setting) -> int:
 
 def delinquency(setting: Setting) -> int:
     """Write every loan of the book, in its order, with what is overdue on it, shard by shard."""
-    engine, on, shards = setting.engine, setting.night.on, setting.shards
-    late = overdue.screened(book_table(engine, setting.book, "instalments"), on=on)
-    loans = book_table(engine, setting.book, "loans", place="place")
+    engine, book, shards = setting.engine, setting.book, setting.shards
+    instalments = book_table(engine, book, "instalments")
+    late = overdue.screened(instalments, on=setting.night.on, nought=nought(book, "instalments"))
+    loans = book_table(engine, book, "loans", place="place")
     with setting.parts() as parts:
         pieces = [late]
         if shards > 1:
