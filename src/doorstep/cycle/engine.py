@@ -48,9 +48,8 @@ SETTINGS = """
 SET TimeZone = 'UTC';
 SET enable_progress_bar = false;
 SET enable_external_file_cache = false;
-SET allocator_background_threads = true;
-SET allocator_flush_threshold = '1MB';
-SET allocator_bulk_deallocation_flush_threshold = '1MB';
+SET allocator_flush_threshold = '8MB';
+SET allocator_bulk_deallocation_flush_threshold = '8MB';
 SET disabled_optimizers = 'build_side_probe_side';
 ATTACH ':memory:' AS kept (ROW_GROUP_SIZE 20480);
 """
