@@ -76,13 +76,14 @@ def transitions(before: Any, now: Any) -> Any:
 def buckets(loans: Any, borrowers: Any) -> Any:
     """Borrowers and money by branch, currency and bucket (that of the borrower's worst loan).
 
-    Loans without balance on which nothing is overdue are left out.
+    Loans without balance on which nothing is overdue are left out. A borrower's own sums may take
+    more than 64 bits; only those of the book are refused for it.
     """
     alive = loans.filter((loans.balance > 0) | (loans.dpd > 0))
     people = alive.group_by("borrower_id", "currency").aggregate(
         bucket=alive.bucket.max(),
-        overdue=total(alive.overdue_total),
-        balance=total(alive.balance),
+        overdue=alive.overdue_total.sum(),
+        balance=alive.balance.sum(),
     )
     named = people.left_join(borrowers, "borrower_id")
     named = named.mutate(branch_code=named.branch_code.fill_null(""))

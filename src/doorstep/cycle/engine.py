@@ -48,8 +48,8 @@ SETTINGS = """
 SET TimeZone = 'UTC';
 SET enable_progress_bar = false;
 SET enable_external_file_cache = false;
-SET allocator_flush_threshold = '8MB';
-SET allocator_bulk_deallocation_flush_threshold = '8MB';
+SET allocator_flush_threshold = '4MB';
+SET allocator_bulk_deallocation_flush_threshold = '4MB';
 SET disabled_optimizers = 'build_side_probe_side';
 ATTACH ':memory:' AS kept (ROW_GROUP_SIZE 20480);
 """
