@@ -5,6 +5,9 @@ A file's own statistics answer most questions; only where they leave a doubt are
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import ibis
@@ -26,30 +29,63 @@ KEYS = {
 }
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """Cells of a column that the file's statistics do not clear, and what is said of a bad one."""
+
+    table: str
+    column: str
+    bad: Callable[[Any], Any]
+    code: str
+    message: str
+
+
 def check_cells(engine: Engine, book: Book) -> None:
     """Refuse empty required cells, negative amounts and rates, and codes nobody knows."""
-    for name, contents in book.contents.items():
-        table = TABLES[name]
-        for column in (table.column(needed) for needed in NEEDED[name]):
-            if column.required and contents.may_be_empty(column.name):
-                _refuse_where(
-                    engine, book, name, column.name,
-                    lambda cell: cell.isnull(),
-                    "CELL_EMPTY", "This cell is required and empty.",
-                )  # fmt: skip
-            counts = column.kind in NOT_NEGATIVE or column.name in COUNTS
-            if counts and column.name in contents.columns and contents.may_be_negative(column.name):
-                _refuse_where(
-                    engine, book, name, column.name,
-                    lambda cell: cell.cast("int64") < 0,
-                    "AMOUNT_NEGATIVE", "This must not be negative.",
-                )  # fmt: skip
-            if column.name in CODES_MATTER.get(name, ()) and column.name in contents.columns:
-                _refuse_where(
-                    engine, book, name, column.name,
-                    lambda cell, codes=column.codes: cell.notnull() & ~cell.isin(codes),
-                    "CODE_UNKNOWN", f"Not one of {', '.join(column.codes)}.",
-                )  # fmt: skip
+    doubts = [doubt for name in book.contents for doubt in _doubts(book, name)]
+    tables = {name: _numbered(engine, book, name) for name in {doubt.table for doubt in doubts}}
+    bad = [
+        tables[doubt.table]
+        .filter(doubt.bad(tables[doubt.table][doubt.column]))
+        .select("line", doubt=ibis.literal(number))
+        for number, doubt in enumerate(doubts)
+    ]
+    if bad:
+        first = engine.rows(ibis.union(*bad).order_by("doubt", "line").limit(1))
+        if first:
+            doubt = doubts[first[0]["doubt"]]
+            where = (doubt.table, doubt.column, first[0]["line"])
+            raise _refused(*where, doubt.code, doubt.message)
+
+
+def _doubts(book: Book, name: str) -> Iterator[Doubt]:
+    contents, table = book.contents[name], TABLES[name]
+    for column in (table.column(needed) for needed in NEEDED[name]):
+        if column.name not in contents.columns:
+            continue
+        if column.required and contents.may_be_empty(column.name):
+            yield Doubt(
+                name, column.name, _is_empty, "CELL_EMPTY", "This cell is required and empty."
+            )
+        counts = column.kind in NOT_NEGATIVE or column.name in COUNTS
+        if counts and contents.may_be_negative(column.name):
+            said = "This must not be negative."
+            yield Doubt(name, column.name, _is_negative, "AMOUNT_NEGATIVE", said)
+        if column.name in CODES_MATTER.get(name, ()):
+            said = f"Not one of {', '.join(column.codes)}."
+            yield Doubt(name, column.name, partial(_is_unknown, column.codes), "CODE_UNKNOWN", said)
+
+
+def _is_empty(cell: Any) -> Any:
+    return cell.isnull()
+
+
+def _is_negative(cell: Any) -> Any:
+    return cell.cast("int64") < 0
+
+
+def _is_unknown(codes: tuple[str, ...], cell: Any) -> Any:
+    return cell.notnull() & ~cell.isin(codes)
 
 
 def check_keys(engine: Engine, book: Book) -> None:
@@ -136,17 +172,6 @@ def _refuse_twice(engine: Engine, table: Any, name: str, key: tuple[str, ...]) -
             hint="Every row needs a key of its own.",
             where=Where(file=f"{name}.parquet", field=", ".join(key)),
         )
-
-
-def _refuse_where(
-    engine: Engine, book: Book, name: str, column: str, test: Any, code: str, message: str
-) -> None:
-    rows = _numbered(engine, book, name)
-    if column not in rows.columns:
-        return
-    found = engine.rows(rows.filter(test(rows[column])).select("line").limit(1))
-    if found:
-        raise _refused(name, column, found[0]["line"], code, message)
 
 
 def _numbered(engine: Engine, book: Book, name: str) -> Any:

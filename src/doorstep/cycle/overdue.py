@@ -154,13 +154,16 @@ def bucket_of(dpd: Any, *, policy: Policy) -> Any:
 
 
 def all_loans(loans: Any, overdue: Any, *, policy: Policy) -> Any:
-    """Every loan of the book with what is overdue on it; both with `place`."""
-    joined = loans.left_join(overdue, "place").drop("place_right")
-    counts = ["dpd", "instalments_overdue", "late_12m", "paid_late_12m"]
+    """Every loan of the book, in its order, with what is overdue on it; both with `place`.
+
+    What follows from other columns is worked out behind the sort, which then holds less.
+    """
+    sums = ["dpd", "instalments_overdue", "late_12m", "paid_late_12m"]
     parts = [f"overdue_{part}" for part in PARTS]
-    filled = joined.mutate(**{name: joined[name].fill_null(0) for name in [*counts, *parts]})
+    joined = loans.left_join(overdue, "place").order_by("place")
+    filled = joined.mutate(**{name: joined[name].fill_null(0) for name in [*sums, *parts]})
     return filled.select(
-        *loans.columns, "oldest_due_on", *counts, *parts,
+        *[name for name in loans.columns if name != "place"], "oldest_due_on", *sums, *parts,
         bucket=bucket_of(filled.dpd, policy=policy),
         overdue_total=reduce(add, [filled[name] for name in parts]),
     )  # fmt: skip

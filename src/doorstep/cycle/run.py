@@ -196,7 +196,7 @@ def _delinquency(setting: Setting, late: Any, loans: Any) -> Any:
     matter = engine.kept(overdue.by_loan(rows, on=on), "loans_that_matter")
     checks.check_instalments(engine, setting.book, late, matter)
     every = loans.select(*LOAN_COLUMNS, "place")
-    return overdue.all_loans(every, matter, policy=policy).order_by("place").drop("place")
+    return overdue.all_loans(every, matter, policy=policy)
 
 
 def _growth(engine: Engine, terms: Any, policy: Policy) -> Any:
