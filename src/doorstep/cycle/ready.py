@@ -46,6 +46,7 @@ def case_rows(engine: Engine, folder: Path, *, book: Path, moved: bool) -> Itera
     """A case for every decision whose borrower moved tonight (or did not), `CASE_COLUMNS`."""
     decided = engine.table(folder / "decisions.parquet")
     branches = engine.table(book / "borrowers.parquet").select("borrower_id", "branch_code")
+    branches = branches.semi_join(decided, "borrower_id")
     told = _told(engine.table(folder / "movements.parquet"))
     table = decided.left_join(told, "borrower_id").drop("borrower_id_right")
     table = table.filter(table.last_movement.notnull() == moved)

@@ -99,6 +99,7 @@ def planned_acts(
 def _with_people(acts: Any, borrowers: Any, plan: Plan) -> Any:
     """Where they live, and whether they are under age."""
     people = borrowers.select("borrower_id", "time_zone", "birth_date")
+    people = people.semi_join(acts, "borrower_id")
     acts = acts.left_join(people, "borrower_id")
     last = plan.day.year - ADULT, plan.day.month, plan.day.day
     return acts.select(
