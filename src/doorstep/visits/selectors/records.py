@@ -43,10 +43,10 @@ def visits_without_record(*, staff: Staff, at: datetime) -> QuerySet[PlannedVisi
     )
     found = visits_in_force().filter(
         ~Exists(recorded),
+        Exists(cases_visible_to(staff=staff).filter(pk=OuterRef("case"))),
         state__in=(VisitState.UNDER_WAY, VisitState.DONE),
         crew__ends_at__lt=at,
         crew__ends_at__gte=at - LOOKED_BACK,
-        case__in=cases_visible_to(staff=staff).values("pk"),
     )
     return found.order_by("begins_at", "pk")
 

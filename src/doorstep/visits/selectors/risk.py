@@ -172,9 +172,10 @@ def _distances(cases: Mapping[int, Row]) -> dict[int, list[Because]]:
 def risks_waiting(*, staff: Staff, on: date) -> QuerySet[RiskAssessment]:
     """High risks within the sight of `staff` that wait for a second person, the oldest first: the
     newest assessment of its case, still valid, neither approved nor sent back."""
+    seen = cases_visible_to(staff=staff).filter(status="open", pk=OuterRef("case"))
     waiting = RiskAssessment.objects.filter(
+        Exists(seen),  # few assessments, many open cases: asked of each assessment
         level=RiskLevel.HIGH, approved_at=None, rejected_why="", valid_until__gte=on,
-        case__in=cases_visible_to(staff=staff).filter(status="open"),
     )  # fmt: skip
     newer = RiskAssessment.objects.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
     return (
