@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -16,6 +18,8 @@ from django.utils import translation
 from pytest_django import Settings
 
 from doorstep.evidence.triggers import triggers_drop
+from doorstep.kernel import clock
+from tests.factories import AT
 from tests.guard.tally import pytest_terminal_summary  # noqa: F401 (found here by its name)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -65,6 +69,15 @@ def fresh_surroundings() -> Iterator[None]:
     cache.clear()
     with translation.override("zh-hans"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def working_hours(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The afternoon of a working day, at which most acts are lawful, whenever the tests run; the
+    clock goes on. What shares a clock with another program is marked `own_clock`."""
+    if not request.node.get_closest_marker("own_clock"):
+        began = monotonic()
+        monkeypatch.setattr(clock, "now", lambda: AT + timedelta(seconds=monotonic() - began))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from playwright.sync_api import Locator, ViewportSize
@@ -12,7 +11,6 @@ from pytest_django import Settings
 
 from doorstep.dispatch.visit_making import plan_work
 from doorstep.dispatch.visit_plans import plan_publish
-from doorstep.kernel import clock
 from doorstep.visits.models import FieldPlan, PlannedVisit
 from doorstep.workforce.models import Tie
 from doorstep.workforce.roles import Role
@@ -37,9 +35,7 @@ Look = tuple[str, ViewportSize, str]
 
 
 @pytest.fixture(autouse=True)
-def morning(monkeypatch: pytest.MonkeyPatch, settings: Settings, home: Path) -> None:
-    began = monotonic()  # the clock goes on: a search ends by it
-    monkeypatch.setattr(clock, "now", lambda: AT + timedelta(seconds=monotonic() - began))
+def own_keys(settings: Settings, home: Path) -> None:
     settings.EVIDENCE_KEYS = home / "keys.toml"
 
 

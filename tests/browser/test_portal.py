@@ -46,6 +46,7 @@ def go_on(page: Page) -> None:
         page.locator("main .go").click()
 
 
+@pytest.mark.own_clock
 @pytest.mark.parametrize("locale", LOOKS)
 def test_from_the_code_to_the_faces_and_the_number(
     open_desk: OpenDesk, door: Door, locale: str, transactional_db: None
@@ -111,6 +112,7 @@ def test_wrong_codes_questions_and_reports(
     seen(desk, f"{locale}-report-receipt")
 
 
+@pytest.mark.own_clock
 def test_a_visitor_is_checked_at_the_door_without_a_network(
     open_desk: OpenDesk, door: Door, transactional_db: None
 ) -> None:

@@ -46,7 +46,9 @@ def a_full_case() -> Case:
     make_note(case=case, by=make_staff())
     make_contact(borrower=borrower)
     make_promise(borrower=borrower)
-    make_hold(borrower=borrower, source="staff", placed_by=make_staff(), ends_on=ON)
+    make_hold(
+        borrower=borrower, source="staff", placed_by=make_staff(), ends_on=ON - timedelta(days=1)
+    )
     make_work_item(case=case)
     make_run()
     return case

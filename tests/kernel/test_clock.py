@@ -10,6 +10,7 @@ import pytest
 from doorstep.kernel import clock
 
 
+@pytest.mark.own_clock
 def test_the_present_instant_is_aware_and_in_utc() -> None:
     assert clock.now().tzinfo is UTC
     assert abs((datetime.now(UTC) - clock.now()).total_seconds()) < 5  # noqa: TID251

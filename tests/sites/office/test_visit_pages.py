@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from pytest_django import Settings
 
 from doorstep.dispatch.visit_making import plan_work
 from doorstep.dispatch.visit_plans import plan_publish
-from doorstep.kernel import clock
 from doorstep.visits.models import FieldPlan, PlannedVisit
 from doorstep.workforce.models import Staff, Tie
 from doorstep.workforce.roles import Role
@@ -33,12 +31,6 @@ from tests.factories import AT, ON, make_branch, make_hold, make_staff
 from tests.visits.boards import make_board
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def morning(monkeypatch: pytest.MonkeyPatch) -> None:
-    began = monotonic()  # the clock goes on: a search ends by it
-    monkeypatch.setattr(clock, "now", lambda: AT + timedelta(seconds=monotonic() - began))
 
 
 def at_desk(staff: Staff | Role) -> Client:
