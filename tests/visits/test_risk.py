@@ -181,6 +181,17 @@ def test_the_list_holds_the_newest_high_ones_that_nobody_decided() -> None:
 
 
 @pytest.mark.django_db
+def test_the_list_holds_open_cases_within_sight_alone() -> None:
+    here, there = make_branch(), make_branch()
+    seen = make_risk(case=make_case(branch=here))
+    elsewhere = make_risk(case=make_case(branch=there))
+    make_risk(case=make_case(branch=here, status="closed", closed_on=ON))
+    assert list(risks_waiting(staff=make_staff(Role.APPROVER, branch=here), on=ON)) == [seen]
+    everything = risks_waiting(staff=make_staff(Role.COLLECTIONS_MANAGER), on=ON)
+    assert list(everything) == [seen, elsewhere]
+
+
+@pytest.mark.django_db
 def test_many_cases_take_no_more_queries_than_one(
     django_assert_num_queries: object, django_assert_max_num_queries: object
 ) -> None:

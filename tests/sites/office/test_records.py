@@ -123,6 +123,18 @@ def test_a_visit_without_a_record_shows_once_the_crews_day_is_over(
     assert address in client.get(reverse("office:today")).content.decode()
 
 
+def test_a_visit_without_a_record_shows_to_those_who_see_its_case_alone(
+    desk: Desk, crew: CrewDay
+) -> None:
+    make_visit(crew=crew, case=desk.case, at=clock.now() - timedelta(hours=5), state="done")
+    CrewDay.objects.filter(pk=crew.pk).update(ends_at=clock.now() - timedelta(minutes=1))
+    address = f"{reverse('office:records')}?view=missing"
+    stranger = signed_in(Desk(branch=desk.branch).leader).get(address)
+    assert desk.case.borrower_id not in stranger.content.decode()
+    manager = signed_in(make_staff(Role.COLLECTIONS_MANAGER)).get(address)
+    assert desk.case.borrower_id in manager.content.decode()
+
+
 def test_a_record_filed_takes_the_visit_off_the_missing_ones(
     desk: Desk, crew: CrewDay, record: VisitRecord
 ) -> None:
