@@ -1,12 +1,12 @@
 // The recording that runs on this phone now, as screens see it, and the sender behind it.
 
-import { reactive, readonly } from "vue";
+import { reactive, readonly, watch } from "vue";
 
 import { call } from "@/api/client";
 import { corrected, steadyClock } from "@/api/clock";
 import { duty } from "@/app/session";
 import { deviceSign } from "@/crypto/device";
-import { recordEvent } from "@/store/events";
+import { eventsTick, recordEvent } from "@/store/events";
 import { countsRead } from "@/sync/engine";
 
 import {
@@ -65,7 +65,10 @@ const ports: RecorderPorts = {
 /** After each unlocking: end what a killed phone left, and go on sending. */
 export async function recordingStart(): Promise<void> {
   await recordingsRecover(ports);
-  if (!started) addEventListener("online", () => void sender.now());
+  if (!started) {
+    addEventListener("online", () => void sender.now());
+    watch(eventsTick, () => sender.outboxMoved());
+  }
   started = true;
   void sender.now();
 }

@@ -3,6 +3,7 @@
 
 import type { Call } from "@/api/client";
 import { Trouble } from "@/api/errors";
+import { isWaiting } from "@/store/events";
 
 import {
   recordings,
@@ -20,6 +21,7 @@ const LONGEST_WAIT_MS = 120_000;
 const PATIENCE_MS = 120_000;
 const FINAL = new Set([400, 409, 413]);
 const DAMAGED = "SHA_WRONG";
+const CONSENT_WAITS = "CONSENT_WAITS";
 
 function base(row: RecordingKept): string {
   return `visits/${row.visit}/recordings/${row.id}/`;
@@ -38,7 +40,11 @@ async function heldBy(ask: Ask, row: RecordingKept): Promise<{ held: Set<number>
   return { held: new Set(said.held), ended: Boolean(said.ended) };
 }
 
-/** Send what is there of one recording; whether the office now has it all and the bytes are gone. */
+/**
+ * Send what is there of one recording; whether the office now has it all and the bytes are gone.
+ * Throws CONSENT_WAITS while the borrower's answer is still in the outbox: the office lets no
+ * recording end before it knows that answer.
+ */
 export async function recordingSend(ask: Ask, id: string): Promise<boolean> {
   const row = await recordings.get(id);
   if (row?.state !== "running" && row?.state !== "ended") return false;
@@ -53,6 +59,7 @@ export async function recordingSend(ask: Ask, id: string): Promise<boolean> {
   }
   if (row.state === "running") return false;
   if (!ended) {
+    if (await isWaiting(row.consent)) throw new Trouble(CONSENT_WAITS);
     const { count, head, signature, gaps } = row;
     const end = { count, head, signature, gaps };
     await ask({ method: "POST", path: `${base(row)}end/`, body: end });
@@ -72,6 +79,7 @@ export class Sender {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | null = null;
   private again = false;
+  private held = false;
   /** Told after each round. */
   changed: () => void = () => {};
 
@@ -84,6 +92,11 @@ export class Sender {
       this.running = null;
     });
     return this.running;
+  }
+
+  /** The outbox has moved: an end that waited for it need not wait for its pause to pass. */
+  outboxMoved(): void {
+    if (this.held) void this.now();
   }
 
   stop(): void {
@@ -109,6 +122,7 @@ export class Sender {
 
   private async round(): Promise<boolean> {
     let well = true;
+    this.held = false;
     const ids = await recordings.where("state").anyOf("running", "ended").primaryKeys();
     for (const id of ids) {
       try {
@@ -118,6 +132,7 @@ export class Sender {
           await recordings.update(id, { state: "refused", fault: error.code });
         } else {
           well = false;
+          this.held ||= error instanceof Trouble && error.code === CONSENT_WAITS;
         }
       }
     }

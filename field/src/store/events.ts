@@ -112,6 +112,11 @@ export async function waitingEvents(most: number): Promise<DoorEvent[]> {
   return Promise.all(rows.map((row) => unseal<DoorEvent>(`event:${row.id}`, row.sealed)));
 }
 
+/** Whether an own event is still to be sent. */
+export async function isWaiting(id: string): Promise<boolean> {
+  return (await db.events.get(id))?.state === "waiting";
+}
+
 export async function resultsTake(results: readonly EventResult[]): Promise<void> {
   await db.transaction("rw", db.events, async () => {
     for (const result of results) {

@@ -15,6 +15,8 @@ import {
 } from "@/recording/recorder";
 import { recordings, recordingsRefused, recordingsWaiting, segments } from "@/recording/shelf";
 import { recordingSend, Sender, type Ask } from "@/recording/upload";
+import { db, type EventRow } from "@/store/db";
+import { resultsTake } from "@/store/events";
 
 class Track extends EventTarget {
   stopped = false;
@@ -91,7 +93,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all([recordings.clear(), segments.clear()]);
+  await Promise.all([recordings.clear(), segments.clear(), db.events.clear()]);
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
   vi.useRealTimers();
@@ -370,6 +372,34 @@ describe("sending", () => {
     expect(await recordingSend(office.ask, recording.id)).toBe(true);
     const puts = office.asked.filter((each) => each.includes("/segments/"));
     expect(new Set(puts).size).toBe(puts.length);
+  });
+
+  it("ends at the office once the outbox has sent the consent, at once, and not before", async () => {
+    const id = await recorded();
+    const consent = (await recordings.get(id))!.consent;
+    await db.events.add({ id: consent, number: 1, state: "waiting" } as EventRow);
+    const office = new Office();
+    const sender = new Sender(office.ask);
+    await sender.now();
+    expect([office.held.size, office.ended]).toEqual([5, []]);
+    expect(await recordings.get(id)).toMatchObject({ state: "ended", fault: "" });
+    await resultsTake([{ id: consent, state: "applied" }]);
+    sender.outboxMoved();
+    await vi.waitFor(async () => expect((await recordings.get(id))?.state).toBe("sent"));
+    expect(office.ended).toHaveLength(1);
+    sender.stop();
+  });
+
+  it("asks nothing when the outbox moves and no end waited for it", async () => {
+    const id = await recorded();
+    const office = new Office();
+    const sender = new Sender(office.ask);
+    await sender.now();
+    const asked = office.asked.length;
+    await recordings.update(id, { state: "running" });
+    sender.outboxMoved();
+    await sender.now();
+    expect(office.asked.length).toBe(asked + 2);
   });
 
   it("waits longer after each failure and begins anew once it went well", async () => {
