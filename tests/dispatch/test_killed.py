@@ -53,6 +53,13 @@ def http_opener(port: int) -> Opener:
     }
 
 
+def told_apart(act: Act) -> str:
+    """What the message centre knows a message by; two of thirty share their 16 bits every 150th
+    time, but no two acts here go to one number."""
+    assert act.contact_point is not None
+    return f"{short_of(act.reference)}@{act.contact_point.value.removeprefix('+')}"
+
+
 def told() -> Counter[str]:
     return Counter(Act.objects.values_list("state", flat=True))
 
@@ -91,7 +98,7 @@ def test_by_smpp_nothing_is_doubled_and_what_nobody_can_tell_waits_for_a_person(
     counted = taken(lines)
     assert set(counted.values()) == {1}, "doubled"
     for act in Act.objects.all():
-        was_taken = str(short_of(act.reference)) in counted
+        was_taken = told_apart(act) in counted
         assert act.state in ENDED | {ActState.IN_DOUBT}
         assert was_taken or act.state == ActState.IN_DOUBT, "lost"
     assert len(acts) == Act.objects.count()

@@ -1,6 +1,6 @@
 """A gateway by HTTP (SMS, or the bridge of a messenger) on loopback, faithful and with faults.
 
-Not idempotent, as real ones: the same reference twice is two messages, and `doubled` shows them.
+Not idempotent, as real ones: the same reference twice is two messages, and `references` shows them.
 """
 
 from __future__ import annotations
@@ -43,10 +43,6 @@ class HttpGateway:
     @property
     def references(self) -> Counter[str]:
         return Counter(message["reference"] for message in self.accepted)
-
-    @property
-    def doubled(self) -> list[str]:
-        return [reference for reference, times in self.references.items() if times > 1]
 
     def reply(self, *, sender: str, text: str) -> None:
         """Somebody writes to us."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import struct
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ class Smsc:
     unanswered: list[bytes] = field(default_factory=list)
     answered: int = 0
     binds: int = 0
-    lines: Path | None = None  # every user reference taken, a line each
+    lines: Path | None = None  # every message taken, a line each: its user reference and number
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _lines: list[asyncio.StreamWriter] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop | None = None
@@ -36,11 +35,6 @@ class Smsc:
     async def start(self, port: int = 0) -> asyncio.Server:
         self._loop = asyncio.get_running_loop()
         return await asyncio.start_server(self._serve, "127.0.0.1", port)
-
-    @property
-    def doubled(self) -> list[int]:
-        counted = Counter(message["user_reference"] for message in self.accepted)
-        return [reference for reference, times in counted.items() if times > 1]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._lines.append(writer)
@@ -108,7 +102,7 @@ class Smsc:
         self.accepted.append(message)
         if self.lines is not None:
             with self.lines.open("a") as out:
-                out.write(f"{message['user_reference']}\n")
+                out.write(f"{message['user_reference']}@{message['destination']}\n")
         if fault == "broken_after":
             self._receipt(message)
             return False
