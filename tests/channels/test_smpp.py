@@ -182,6 +182,25 @@ def test_somebody_writes_to_us() -> None:
     talk(smsc, work)
 
 
+def test_the_same_words_under_the_same_number_of_another_session_are_another_message() -> None:
+    keys = []
+
+    async def work(channel: SmsSmpp) -> None:
+        await channel.fetch("")
+        smsc.deliver(deliver_make(source="8619900000001", destination="95599", text=b"TD"))
+        while not (told := await channel.fetch("")).incoming:
+            await asyncio.sleep(0.02)
+        again = await channel.fetch("")
+        assert [each.key for each in again.incoming] == [each.key for each in told.incoming]
+        assert told.keys == ["1"]
+        keys.append(told.incoming[0].key)
+
+    for _restarted in range(2):
+        smsc = Smsc()
+        talk(smsc, work)
+    assert len(set(keys)) == 2
+
+
 def test_the_octets_of_an_enquire_link() -> None:
     octets = bytes.fromhex("00000010000000150000000000000007")
     assert Pdu(Command.ENQUIRE_LINK, 0, 7).encode() == octets

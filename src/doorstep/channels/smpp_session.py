@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 from collections import deque
 from dataclasses import dataclass
 
@@ -42,7 +43,8 @@ class Address:
 
 
 class Session:
-    """A bound transceiver. `delivered` holds deliver_sm not yet answered."""
+    """A bound transceiver. `delivered` holds deliver_sm not yet answered; their numbers are told
+    apart from those of every other session by its `token`."""
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: Address
@@ -53,6 +55,7 @@ class Session:
         self._window = asyncio.Semaphore(address.window)
         self.delivered: deque[tuple[int, Short]] = deque()
         self.alive = True
+        self.token = secrets.token_hex(6)
         self._reading = asyncio.create_task(self._read_all())
 
     @classmethod

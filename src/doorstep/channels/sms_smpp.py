@@ -108,7 +108,11 @@ class SmsSmpp:
         return _standing(query_decode(answer.body))
 
     async def fetch(self, cursor: str) -> Fetched:
-        """What the message centre delivered to us; it is answered when `confirm` is called."""
+        """What the message centre delivered to us; it is answered when `confirm` is called.
+
+        Message centres count anew in each session, so a number alone would let somebody's reply
+        pass for one that was kept already.
+        """
         try:
             session = await self._bound()
         except NotBound:
@@ -117,7 +121,7 @@ class SmsSmpp:
         reports = [self._report(short) for _, short in waiting if short.esm_class & RECEIPT]
         incoming = [
             Incoming(
-                key=f"{number}:{zlib.crc32(short.text.encode())}",
+                key=f"{session.token}:{number}",
                 sender=short.source,
                 text=short.text,
                 at=self._clock(),
