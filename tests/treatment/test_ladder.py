@@ -136,6 +136,20 @@ def test_a_reason_in_words() -> None:
     assert words("zh-hant", **held).startswith("暫停聯繫：承諾還款期內")
 
 
+def test_one_of_a_kind_is_named_as_one() -> None:
+    tried = {"messages": 1, "calls": 1, "letters": 2, "dpd": 1}
+    words = {
+        language: reason_in_words(
+            ladder_version=LADDER.version, reason="visit_after_letter",
+            facts=replace(FRESH, **tried).as_json(), language=language,
+        )
+        for language in ("en", "zh-hans")
+    }  # fmt: skip
+    assert words["en"].startswith("1 day past due, ")
+    assert words["en"].endswith("; 1 message, 1 call and 2 letters did not help.")
+    assert "致电 1 次、寄信 2 封" in words["zh-hans"]
+
+
 def test_unknown_ladder_or_row_is_not_found() -> None:
     with pytest.raises(NotFound):
         ladder_of("first-0")
@@ -196,6 +210,9 @@ FAULTS: list[tuple[Any, str, str]] = [
     (lambda v: v["rows"][2]["reason"].pop("en"), "row below_materiality.reason", "Texts are needed"),
     (lambda v: v["rows"][2]["reason"].update(en="{colour}"), "row below_materiality, text en", "Unknown fact"),
     (lambda v: v["rows"][2]["reason"].update(en="{hold_until}"), "row below_materiality, text en", "may be absent"),
+    (lambda v: v["rows"][2]["reason"].update(en="{dpd:day}"), "row below_materiality, text en", "no such noun"),
+    (lambda v: v["rows"][2]["reason"].update(en="{due_total:yuan|yuan}"), "row below_materiality, text en", "no such noun"),
+    (lambda v: v["rows"][2]["reason"].update(en="{dpd"), "row below_materiality, text en", "alone"),
     (lambda v: v["hold_words"].pop("minor"), "hold_words.minor", "No words"),
     (lambda v: v["rows"][5]["priority"]["terms"][0].update(fact="currency"), "row review_after_visits.priority", "no fact that counts"),
     (lambda v: v.pop("effective_from"), "effective_from", "Missing"),

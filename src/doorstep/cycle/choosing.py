@@ -91,11 +91,14 @@ def _priority(row: Row, table: Any) -> Any:
 
 def _sentence(text: str, table: Any, ladder: Ladder, language: str) -> Any:
     parts = []
-    for literal, name in pieces(text):
+    for literal, name, noun in pieces(text):
         if literal:
             parts.append(ibis.literal(literal))
         if name:
             parts.append(_written(name, table, ladder, language))
+        if name and noun:
+            one, others = noun
+            parts.append((table[name] == 1).ifelse(f" {one}", f" {others}"))
     return parts[0].concat(*parts[1:]) if len(parts) > 1 else parts[0]
 
 
@@ -111,7 +114,7 @@ def _written(name: str, table: Any, ladder: Ladder, language: str) -> Any:
 def _amounts(ladder: Ladder) -> list[str]:
     """The amounts that some sentence names."""
     texts = [row.reason[language] for row in ladder.rows for language in SENTENCES.values()]
-    named = {name for text in texts for _literal, name in pieces(text) if name}
+    named = {name for text in texts for _literal, name, _noun in pieces(text) if name}
     return sorted(name for name in named if CATALOGUE[name].kind is FactKind.MONEY)
 
 

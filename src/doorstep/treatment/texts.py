@@ -1,7 +1,8 @@
 """Texts of a ladder: what they may name, and how facts are written into them.
 
-Texts name facts in braces: "{dpd} days past due, {due_total}". Amounts are written with their
-currency, days as 2026-01-31, the kind of hold in words. `pieces` is shared with the columnar
+Texts name facts in braces: "{due_total} overdue". Amounts are written with their
+currency, days as 2026-01-31, the kind of hold in words. A number may bring its noun in two forms,
+for one and for any other number: "{dpd:day|days} past due". `pieces` is shared with the columnar
 night, which joins the same pieces as columns.
 """
 
@@ -10,18 +11,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 from doorstep.kernel.errors import InputError, Where
 from doorstep.kernel.money import minor_digits
 from doorstep.treatment.facts import CATALOGUE, FactKind
 from doorstep.treatment.holds import SEVERITY
-from doorstep.treatment.table import Ladder, Row
+from doorstep.treatment.table import Ladder
 
 
-def pieces(text: str) -> list[tuple[str, str | None]]:
-    """The text as (literal, fact that follows or None)."""
-    return [(literal, name) for literal, name, _spec, _conversion in Formatter().parse(text)]
+class Piece(NamedTuple):
+    """Words of a text, the fact that follows them, and that fact's noun: for one, for others."""
+
+    literal: str
+    fact: str | None
+    noun: tuple[str, str] | None
+
+
+def pieces(text: str) -> list[Piece]:
+    """The text cut at its facts."""
+    return [
+        Piece(literal, fact, _noun(spec))
+        for literal, fact, spec, _conversion in Formatter().parse(text)
+    ]
+
+
+def _noun(spec: str | None) -> tuple[str, str] | None:
+    if not spec:
+        return None
+    one, _bar, others = spec.partition("|")
+    return one, others
 
 
 def check_texts(ladder: Ladder) -> None:
@@ -34,15 +53,35 @@ def check_texts(ladder: Ladder) -> None:
         known = {c.fact for c in row.conditions if c.absent is not True}
         for texts in (row.reason, row.next):
             for language, text in texts.items():
-                for name in [name for _literal, name in pieces(text) if name is not None]:
-                    _check_name(ladder, row, language, name, known)
+                where = Where(file=ladder.version, field=f"row {row.key}, text {language}")
+                for piece in _checked_pieces(text, where):
+                    if piece.fact is not None:
+                        _check_fact(piece.fact, piece.noun, known, where)
 
 
-def _check_name(ladder: Ladder, row: Row, language: str, name: str, known: set[str]) -> None:
+def _checked_pieces(text: str, where: Where) -> list[Piece]:
+    try:
+        return pieces(text)
+    except ValueError as broken:
+        raise InputError(
+            "A brace is open or closed alone.",
+            code="BAD_LADDER",
+            hint="Facts stand in braces: {dpd}. A brace of the text itself is doubled: {{.",
+            where=where,
+        ) from broken
+
+
+def _check_fact(name: str, noun: tuple[str, str] | None, known: set[str], where: Where) -> None:
     meaning = CATALOGUE.get(name)
-    where = Where(file=ladder.version, field=f"row {row.key}, text {language}")
     if meaning is None:
         raise InputError(f"Unknown fact {{{name}}}.", code="BAD_LADDER", where=where)
+    if noun is not None and not (all(noun) and meaning.kind is FactKind.COUNT):
+        raise InputError(
+            f"{{{name}}} takes no such noun.",
+            code="BAD_LADDER",
+            hint="A whole number takes two forms, for one and for others: {dpd:day|days}.",
+            where=where,
+        )
     if meaning.may_be_absent and name not in known:
         raise InputError(
             f"{{{name}}} may be absent here.",
@@ -55,9 +94,18 @@ def _check_name(ladder: Ladder, row: Row, language: str, name: str, known: set[s
 def render(text: str, *, facts: Mapping[str, Any], ladder: Ladder, language: str) -> str:
     """The text with its facts written out."""
     return "".join(
-        literal + (_written(name, facts, ladder, language) if name else "")
-        for literal, name in pieces(text)
+        piece.literal
+        + (_written(piece.fact, facts, ladder, language) if piece.fact else "")
+        + _noun_of(piece, facts)
+        for piece in pieces(text)
     )
+
+
+def _noun_of(piece: Piece, facts: Mapping[str, Any]) -> str:
+    if piece.fact is None or piece.noun is None:
+        return ""
+    one, others = piece.noun
+    return f" {one if facts[piece.fact] == 1 else others}"
 
 
 def _written(name: str, facts: Mapping[str, Any], ladder: Ladder, language: str) -> str:

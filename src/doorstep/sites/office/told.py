@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from doorstep.kernel import clock
@@ -23,24 +24,35 @@ TONES: dict[str, str] = {
     CrewTidings.TAKEN: "quiet",
 }  # fmt: skip
 MOST = 40
+AT_ONCE = 3  # lines a team leader or manager sees before opening the rest
 
 
 def told_of(staff: Staff) -> dict[str, Any]:
     """For the first page: the visits that changed, one line a visit, and those lines of one's own
-    that are to be seen. One query."""
-    rows = list(told_to(staff=staff, at=clock.now())[:MOST])
+    that are to be seen. An agent sees every line; their leaders the first few, where nobody is to
+    go any more before the others, the rest on opening it. One query."""
+    rows = list(told_to(staff=staff, at=clock.now())[: MOST + 1])
+    cut = len(rows) > MOST
+    if cut:
+        rows = [row for row in rows if row.visit_id != rows[-1].visit_id]
+    mine = staff.role == Role.FIELD_AGENT
     own = [row.pk for row in rows if row.staff_id == staff.pk and row.seen_at is None]
-    lines: dict[tuple[int, str], dict[str, Any]] = {}
+    found: dict[tuple[int, str], dict[str, Any]] = {}
     for row in rows:
-        line = lines.setdefault((row.visit_id, row.what), _line(row))
-        if staff.role != Role.FIELD_AGENT:
+        line = found.setdefault((row.visit_id, row.what), _line(row, mine=mine))
+        if not mine:
             line["crew"].append((str(row.staff), row.seen_at))
-    return {"told": list(lines.values()), "own_told": own}
+    lines = list(found.values())
+    if not mine:
+        lines.sort(key=lambda line: line["tone"] != "red")
+    first = len(lines) if mine else AT_ONCE
+    return {"told": lines[:first], "told_rest": lines[first:], "told_cut": cut, "own_told": own}
 
 
-def _line(row: CrewTold) -> dict[str, Any]:
+def _line(row: CrewTold, *, mine: bool) -> dict[str, Any]:
+    given_to_others = row.what == CrewTidings.GIVEN and not mine
     return {
-        "what": str(CrewTidings(row.what).label),
+        "what": _("New visit") if given_to_others else str(CrewTidings(row.what).label),
         "tone": TONES[row.what],
         "who": mask_name(row.visit.case.borrower.name),
         "begins_at": row.visit.begins_at,
