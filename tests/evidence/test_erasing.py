@@ -84,7 +84,8 @@ def test_others_can_still_be_read_and_a_new_start_has_a_new_reference() -> None:
     old = Subject.objects.get(subject=PLANTED[0]).ref
     subject_erase(subject=PLANTED[0], ground="purpose_over", by="officer", at=AT)
     opener = Opener()
-    read = [opener.read(leaf) for leaf in Leaf.objects.select_related("subject", "sealed")]
+    leaves = Leaf.objects.select_related("subject", "sealed").order_by("index")
+    read = [opener.read(leaf) for leaf in leaves]
     assert [entry is None for entry in read] == [False] * 3 + [True] * 4 + [False] * 3
     [place] = append(1, subject=PLANTED[0])
     assert Leaf.objects.get(index=place).subject_id != old
