@@ -15,6 +15,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from pytest_django import Settings
 
 from doorstep.evidence.triggers import triggers_drop
@@ -24,6 +26,12 @@ from tests.guard.tally import pytest_terminal_summary  # noqa: F401 (found here 
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 OUTSIDE = REPOSITORY / ".." / "shared"
+
+# A run finds what the run before found, however slow the machine; `--hypothesis-profile any` seeks.
+SLOW_OR_NOT: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+examples.register_profile("repeatable", derandomize=True, **SLOW_OR_NOT)
+examples.register_profile("any", derandomize=False, print_blob=True, **SLOW_OR_NOT)
+examples.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -111,8 +111,9 @@ def test_the_quirky_book_is_quirky(tmp_path: Path) -> None:
     assert any(f.hold_kind and f.hold_until is None for f in facts)
 
 
+# Four hundred of the largest with their penalties still fit the 64 bits of a branch's total.
 amounts = st.one_of(
-    st.integers(0, 3), st.integers(0, 10**7), st.sampled_from([BIG, 2**60 + 1, 123_456_789_012_345])
+    st.integers(0, 3), st.integers(0, 10**7), st.sampled_from([BIG, 123_456_789_012_345])
 )
 
 

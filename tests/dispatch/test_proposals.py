@@ -83,8 +83,8 @@ def test_nothing_goes_out_before_a_second_person_approved(
     sender.clock.move(hours=1, minutes=59)  # type: ignore[attr-defined]
     sender.round()
     assert proposal.acts.filter(state=ActState.DELIVERED).count() == 3
-    kinds = list(Leaf.objects.values_list("kind", flat=True))
-    assert kinds[:2] == ["proposal.proposed", "proposal.approved"]
+    kinds = Leaf.objects.order_by("index").values_list("kind", flat=True)
+    assert list(kinds[:2]) == ["proposal.proposed", "proposal.approved"]
 
 
 def test_messages_are_spread_over_the_time_there_is(manager: Staff) -> None:
