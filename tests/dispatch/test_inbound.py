@@ -31,7 +31,8 @@ def test_a_complaint_at_ten_stops_the_message_of_five_past_ten(tmp_path: Path) -
     case = make_owing_case()
     earlier = make_act(case=case)
     make_sender(folder=tmp_path).round()
-    waiting = make_act(case=case, planned_from=AT + timedelta(minutes=5))
+    soon = timedelta(minutes=5)
+    waiting = make_act(case=case, planned_from=AT + soon, made_at=AT + soon, state_at=AT + soon)
     kept = wrote("我要投诉", value=number_of(case))
     waiting.refresh_from_db()
     assert waiting.state == ActState.WITHDRAWN

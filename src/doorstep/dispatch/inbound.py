@@ -14,7 +14,7 @@ from django.db import transaction
 from doorstep.cases.models import Case, Contact
 from doorstep.channels.message import Incoming
 from doorstep.dispatch.keys import number_key
-from doorstep.dispatch.models import Act, Inbound
+from doorstep.dispatch.models import Act, ActState, Inbound
 from doorstep.dispatch.withdrawing import acts_withdraw
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
@@ -31,6 +31,7 @@ from doorstep.protections.services.wishes import representative_record, stop_req
 KINDS = {"sms": ("mobile", "landline"), "email": ("email",), "messenger": ("messenger",)}
 TOLD_HOW = {"email": ToldHow.EMAIL}
 NOT_NAMED = "?"
+WENT = (ActState.SENDING, ActState.SENT, ActState.DELIVERED, ActState.IN_DOUBT)
 
 
 @transaction.atomic
@@ -91,8 +92,9 @@ def _key(channel: str, sender: str, points: Sequence[ContactPoint]) -> str:
 
 
 def _last_act(channel: str, points: Sequence[ContactPoint]) -> Act | None:
-    acts = Act.objects.filter(channel=channel, contact_point__in=points)
-    return acts.select_related("borrower").order_by("-state_at").first()
+    """What went to one of these last. What still waits, or never went, was answered by nobody."""
+    acts = Act.objects.filter(channel=channel, contact_point__in=points, state__in=WENT)
+    return acts.select_related("borrower").order_by("-clearance__log_index").first()
 
 
 def _asked(last: Act | None) -> Kind | None:
