@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +19,7 @@ from doorstep.evidence.entry import Entry
 from doorstep.evidence.files import file_seal
 from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import DoorstepError
+from doorstep.kernel.numbers import number_new
 from doorstep.outreach.selectors import lender_current
 from doorstep.treatment.wording import language_code
 from doorstep.visits.models import (
@@ -188,9 +188,12 @@ def record_file(*, record: VisitRecord, by: Staff, at: datetime) -> VisitRecordD
     return kept
 
 
-def number_new(day: Any) -> str:
+def uncleared_number(day: date) -> str:
     """A number for the record of a visit that nobody had planned."""
-    return f"VR-{day:%Y%m%d}-U{secrets.randbelow(10**8):08d}"
+    return number_new(
+        prefix=f"VR-{day:%Y%m%d}-U",
+        taken=lambda number: VisitRecord.objects.filter(number=number).exists(),
+    )
 
 
 def case_place(case: Case) -> str:

@@ -14,7 +14,7 @@ from doorstep.dispatch.services import uncleared_record
 from doorstep.dispatch.visit_acts import visit_acts_withdraw
 from doorstep.dispatch.visit_heard import uncleared_key
 from doorstep.dispatch.visit_landing_door import RESULTS
-from doorstep.dispatch.visit_landing_record import case_place, number_new, record_file
+from doorstep.dispatch.visit_landing_record import case_place, record_file, uncleared_number
 from doorstep.kernel.errors import InputError, Where
 from doorstep.treatment.wording import language_code
 from doorstep.visits.models import PlannedVisit, VisitOutcome, VisitRecord
@@ -66,7 +66,7 @@ def uncleared_visit_file(
     day = local_day_of(when, zone)
     why = lateness(visited_on=day, written_at=at, filed_at=at, zone=zone)
     record = VisitRecord.objects.create(
-        visit=None, case=case, number=number_new(day), code=code_new(), outcome=outcome,
+        visit=None, case=case, number=uncleared_number(day), code=code_new(), outcome=outcome,
         began_at=when, ended_at=when, visited_on=day, written_at=at, filed_at=at, filed_by=by,
         late=bool(why), late_why=why, cleared=False,
         language=language_code(case.borrower.language),

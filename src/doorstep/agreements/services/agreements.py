@@ -34,6 +34,7 @@ from doorstep.guard.decide import decide
 from doorstep.guard.facts import Facts
 from doorstep.guard.verdict import Outcome, Verdict
 from doorstep.kernel.errors import InputError, Refused, Where
+from doorstep.kernel.numbers import number_new
 from doorstep.kernel.pdf import pdf_render
 from doorstep.rules.selectors import rulebook_at
 from doorstep.workforce.letter import qr_square
@@ -251,5 +252,6 @@ def _permitted(offer: Offer, plan: document.Plan, contains: Sequence[str], at: d
 
 
 def _number(at: datetime) -> str:
-    """Nobody can tell from a number how many agreements there are."""
-    return f"RA-{at:%Y}-{secrets.randbelow(10**8):08d}"
+    return number_new(
+        prefix=f"RA-{at:%Y}-", taken=lambda number: Agreement.objects.filter(number=number).exists()
+    )

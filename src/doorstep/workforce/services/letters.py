@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from doorstep.evidence.entry import Entry
 from doorstep.evidence.services import evidence_append
 from doorstep.kernel.errors import InputError, Refused, Where
+from doorstep.kernel.numbers import number_new
 from doorstep.kernel.pdf_sign import pdf_sign
 from doorstep.workforce.letter import LetterText, letter_pdf
 from doorstep.workforce.models import AuthorityLetter, LetterDocument, Staff
@@ -106,8 +107,10 @@ def _check_period(first: date, last: date) -> None:
 
 
 def _number(at: datetime) -> str:
-    """Nobody can tell from a number how many letters there are."""
-    return f"AL-{at:%Y}-{secrets.randbelow(10**8):08d}"
+    return number_new(
+        prefix=f"AL-{at:%Y}-",
+        taken=lambda number: AuthorityLetter.objects.filter(number=number).exists(),
+    )
 
 
 def _code() -> str:
