@@ -216,3 +216,12 @@ def test_following_the_system_looks_as_the_chosen_dark(open_desk: OpenDesk) -> N
         desk.page.locator("html").evaluate(f"(html) => html.dataset.bsTheme = '{chosen}'")
         colours.add(desk.page.evaluate(ink))
     assert len(colours) == 1
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "zh-HK", "en-GB"])
+def test_every_place_is_seen_at_the_foot_of_a_phone(open_desk: OpenDesk, locale: str) -> None:
+    desk = open_desk(Role.COLLECTIONS_MANAGER, locale=locale, size=PHONE)
+    desk.go("/")
+    bar = desk.page.locator(".rail > ul")
+    wide, shown = bar.evaluate("bar => [bar.scrollWidth, bar.clientWidth]")
+    assert wide <= shown
